@@ -1,0 +1,51 @@
+"""A client that misses nothing: it follows events, and resumes where it stopped after any cut.
+
+Usage: python reference_client.py http://127.0.0.1:8000 TOKEN [CURSOR]
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportError
+from gql.transport.websockets import WebsocketsTransport
+
+FOLLOW = """
+  subscription Follow($after: String) {
+    documentEvents(after: $after) {
+      cursor type version document { number state }
+    }
+  }
+"""
+
+
+async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[str, Any]]:
+    """Yield every event after a cursor, in order, each once; keep the last cursor to go on."""
+    while True:
+        transport = WebsocketsTransport(
+            url=url.replace("http", "ws", 1) + "/graphql",
+            subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            init_payload={"authorization": f"Bearer {token}"},
+        )
+        try:
+            async with Client(transport=transport) as session:
+                request = GraphQLRequest(FOLLOW, variable_values={"after": after})
+                async for message in session.subscribe(request):
+                    event = message["documentEvents"]
+                    yield event
+                    after = event["cursor"]
+        except (OSError, TransportError) as cut:
+            print(f"cut ({type(cut).__name__}), resuming after {after}", file=sys.stderr)
+            await asyncio.sleep(1)
+
+
+async def main(url: str, token: str, after: str | None = None) -> None:
+    """Print events until Ctrl-C."""
+    async for event in follow(url, token, after):
+        print(event["cursor"], event["type"], event["document"], flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

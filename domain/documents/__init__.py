@@ -1,0 +1,1 @@
+"""Documents of the trade: one table of kinds, one life, one way to compute totals."""

@@ -1,0 +1,301 @@
+"""The facts of an e-invoice, whatever syntax it came in, and the rules that need no library.
+
+Facts are taken as they stand in the file: nothing is corrected, nothing added up. What the sender
+wrote but nobody can read (a month where a day belongs) stands in `unread`, never in a guess.
+
+Sources: EN 16931-1 (BT, BG and BR numbers), ISO 13616 (IBAN), ISO 7064 (check digits),
+section 14 UStG and the BMF letters of 15.10.2024 and 15.10.2025.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.money import rounded
+from domain.problems import Problem
+
+
+class FileEmpty(Problem):
+    """The file is empty."""
+
+
+class FileTooLarge(Problem):
+    """The file or the invoice inside it is larger than {size_max_mb} MB."""
+
+    size_max_mb: int
+
+
+class FileFormatUnknown(Problem):
+    """The file is neither a PDF nor XML, so it cannot be read as an e-invoice."""
+
+
+class FileCutOff(Problem):
+    """The PDF is damaged or was cut off on its way. Ask the sender to send it again."""
+
+
+class EncryptedPdf(Problem):
+    """The PDF is locked with a password. Ask the sender for one that is not."""
+
+
+class PdfWithoutInvoice(Problem):
+    """The PDF holds no XML invoice: it is not ZUGFeRD or Factur-X, but a picture of an invoice."""
+
+
+class TooManyAttachments(Problem):
+    """The PDF holds more than {attachments_max} attachments; it is not read."""
+
+    attachments_max: int
+
+
+class XmlForbiddenConstruct(Problem):
+    """The XML declares a document type (DTD) or entities. No invoice needs them; it is refused."""
+
+
+class XmlMalformed(Problem):
+    """The XML is broken in line {line}, so nothing in it can be read."""
+
+    line: int
+
+
+class XmlTooComplex(Problem):
+    """The XML has more than {markup_max} tags or attributes; it is not read."""
+
+    markup_max: int
+
+
+class NotAnInvoice(Problem):
+    """The XML begins with <{root_name}>: neither a UBL nor a CII nor a ZUGFeRD 1 invoice."""
+
+    root_name: str
+
+
+class EInvoiceSyntax(StrEnum):
+    """How the XML is written. CII is what ZUGFeRD 2 and Factur-X use, CII-ZF1 is ZUGFeRD 1."""
+
+    CII = "CII"
+    CII_ZF1 = "CII-ZF1"
+    UBL_INVOICE = "UBL-Invoice"
+    UBL_CREDIT_NOTE = "UBL-CreditNote"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFact:
+    """Something the sender wrote that is no date or no number: `fact` is the field it was for."""
+
+    fact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EInvoiceAddress:
+    """A postal address (BG-5, BG-8); `country` is an ISO 3166-1 code of two letters."""
+
+    street: str | None
+    additional: str | None
+    postcode: str | None
+    city: str | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EInvoiceTax:
+    """One group of the tax breakdown (BG-23): `rate` in percent, `exemption` is the VATEX code of
+    why there is no tax, or else the words for it."""
+
+    category: str | None
+    rate: Decimal | None
+    basis: Decimal | None
+    tax: Decimal | None
+    exemption: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EInvoiceLine:
+    """One line (BG-25). `unit_price` is net and stands for `price_base_quantity` units (or one)."""
+
+    line_id: str | None
+    name: str | None
+    description: str | None
+    sellers_item_number: str | None
+    quantity: Decimal | None
+    unit_code: str | None
+    unit_price: Decimal | None
+    price_base_quantity: Decimal | None
+    net_amount: Decimal | None
+    tax_category: str | None
+    tax_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class EInvoice:
+    """What an e-invoice says. None: not in the document. Amounts in `currency` (BT-5).
+
+    `allowances` and `charges` are those of the whole document, `net` is without and `gross` with
+    tax, `payable` is what is left after `prepaid`. `iban` is the first of `ibans`, as written.
+    """
+
+    syntax: EInvoiceSyntax
+    profile_id: str | None
+    invoice_number: str | None
+    issue_date: date | None
+    due_date: date | None
+    delivery_date: date | None
+    type_code: str | None
+    currency: str | None
+    seller_name: str | None
+    seller_vat_id: str | None
+    seller_tax_number: str | None
+    seller_email: str | None
+    seller_phone: str | None
+    seller_address: EInvoiceAddress
+    buyer_name: str | None
+    buyer_vat_id: str | None
+    buyer_email: str | None
+    buyer_phone: str | None
+    buyer_address: EInvoiceAddress
+    buyer_reference: str | None
+    preceding_invoice: str | None
+    line_total: Decimal | None
+    allowances: Decimal | None
+    charges: Decimal | None
+    net: Decimal | None
+    tax_total: Decimal | None
+    taxes: tuple[EInvoiceTax, ...]
+    gross: Decimal | None
+    prepaid: Decimal | None
+    rounding: Decimal | None
+    payable: Decimal | None
+    lines: tuple[EInvoiceLine, ...]
+    ibans: tuple[str, ...]
+    payment_terms: str | None
+    unread: tuple[UnreadFact, ...] = ()
+
+    @property
+    def iban(self) -> str | None:
+        """The first bank account to pay to, as the sender wrote it."""
+        return self.ibans[0] if self.ibans else None
+
+    @property
+    def lines_with_amount(self) -> int:
+        """How many lines carry a net amount; ZUGFeRD 1 also has lines that are only text."""
+        return sum(line.net_amount is not None for line in self.lines)
+
+
+def counts_as_e_invoice(profile_id: str | None) -> bool:
+    """Say whether a file of this profile is an e-invoice in law [section 14 (1) UStG].
+
+    It must follow EN 16931: ZUGFeRD 1, MINIMUM and BASIC WL do not [BMF 15.10.2024].
+
+    >>> counts_as_e_invoice("urn:cen.eu:en16931:2017")
+    True
+    >>> counts_as_e_invoice("urn:factur-x.eu:1p0:basicwl")
+    False
+    """
+    return (profile_id or "").startswith("urn:cen.eu:en16931:2017")
+
+
+@dataclass(frozen=True, slots=True)
+class ArithmeticFinding:
+    """A total that is not what its rule says: `stated` in the file, `computed` from its parts."""
+
+    rule: str
+    stated: Decimal
+    computed: Decimal
+
+
+def arithmetic_findings(invoice: EInvoice) -> list[ArithmeticFinding]:
+    """Return every total that breaks BR-CO-10, 13, 14, 15, 16 or 17 of EN 16931, in this order.
+
+    A rule is silent where its total or all of its parts are missing: what must be there at all is
+    for the validator to say. Amounts are compared to the cent.
+    """
+    return [
+        ArithmeticFinding(rule=rule, stated=stated, computed=rounded(computed))
+        for rule, stated, computed in _equations(invoice)
+        if stated is not None and computed is not None and rounded(stated) != rounded(computed)
+    ]
+
+
+def _equations(invoice: EInvoice) -> Iterator[tuple[str, Decimal | None, Decimal | None]]:
+    """Yield rule, the stated total, and what it should be (None: parts missing)."""
+    nothing = Decimal(0)
+    net, tax_total, line_total = invoice.net, invoice.tax_total, invoice.line_total
+    yield "BR-CO-10", line_total, _sum([line.net_amount for line in invoice.lines])
+    allowed = (invoice.charges or nothing) - (invoice.allowances or nothing)
+    yield "BR-CO-13", net, None if line_total is None else line_total + allowed
+    yield "BR-CO-14", tax_total, _sum([group.tax for group in invoice.taxes])
+    yield "BR-CO-15", invoice.gross, None if net is None else net + (tax_total or nothing)
+    settled = (invoice.rounding or nothing) - (invoice.prepaid or nothing)
+    yield "BR-CO-16", invoice.payable, None if invoice.gross is None else invoice.gross + settled
+    for group in invoice.taxes:
+        if group.basis is not None:
+            yield "BR-CO-17", group.tax, group.basis * (group.rate or nothing) / 100
+
+
+def _sum(amounts: list[Decimal | None]) -> Decimal | None:
+    """Add up what is there; None where nothing is."""
+    stated = [amount for amount in amounts if amount is not None]
+    return sum(stated, Decimal(0)) if stated else None
+
+
+_IBAN_LENGTHS = {
+    "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
+    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26,
+    "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MT": 31, "NL": 18, "NO": 15, "PL": 28,
+    "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24,
+}  # fmt: skip
+"""Characters of an IBAN by country, EEA with Switzerland and Great Britain [ISO 13616]."""
+
+
+def iban_check_digits(country: str, account: str) -> str:
+    """Return the two check digits of an account (the IBAN from its fifth character on) [ISO 13616].
+
+    >>> iban_check_digits("DE", "370400440532013000")
+    '89'
+    """
+    number = int("".join(str(int(char, 36)) for char in f"{account}{country}00"))
+    return f"{98 - number % 97:02}"
+
+
+def is_iban(text: str) -> bool:
+    """Say whether `text`, blanks aside, has the length and check digits of an IBAN.
+
+    >>> is_iban("DE89 3704 0044 0532 0130 00"), is_iban("DE88370400440532013000")
+    (True, False)
+    """
+    iban = "".join(text.split()).upper()
+    if not (iban.isascii() and iban.isalnum() and iban[:2].isalpha() and 15 <= len(iban) <= 34):
+        return False
+    if len(iban) != _IBAN_LENGTHS.get(iban[:2], len(iban)):
+        return False
+    return iban[2:4] == iban_check_digits(iban[:2], iban[4:])
+
+
+def german_vat_check_digit(digits: str) -> int:
+    """Return the ninth digit of a German VAT id for its first eight [ISO 7064 MOD 11,10].
+
+    >>> german_vat_check_digit("13669597")
+    6
+    """
+    product = 10
+    for digit in digits:
+        product = 2 * ((int(digit) + product) % 10 or 10) % 11
+    return (11 - product) % 10
+
+
+def is_german_vat_id(text: str) -> bool:
+    """Say whether `text`, blanks aside, is a German VAT id by its check digit.
+
+    Only a warning for received documents: the sample number of many templates fails it, and the
+    last word has the BZSt.
+
+    >>> is_german_vat_id("DE 136695976"), is_german_vat_id("DE123456789")
+    (True, False)
+    """
+    vat_id = "".join(text.split()).upper()
+    digits = vat_id[2:]
+    if not (vat_id.startswith("DE") and len(digits) == 9 and digits.isascii() and digits.isdigit()):
+        return False
+    return int(digits[8]) == german_vat_check_digit(digits[:8])

@@ -1,0 +1,127 @@
+"""Every type of event the journal knows, with the facts of its body: one table.
+
+The JSON Schemas in docs/events are printed from it, and every test company's journal is held
+against it.
+"""
+
+from typing import Any
+
+from domain.documents.kinds import KINDS, Action, State
+from domain.inbox import InboxState
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_INTEGER: Schema = {"type": "integer", "minimum": 0}
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_INSTANT: Schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$",
+    "description": "RFC 3339 in UTC with microseconds.",
+}
+_SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_STATE: Schema = {"enum": [*State, None]}
+_VALUE: Schema = {
+    "description": "A value as text, null for none, or the reference and salted digest of a"
+    " personal value that is kept apart.",
+    "anyOf": [
+        {"type": ["string", "null"]},
+        {
+            "type": "object",
+            "properties": {"ref": _UUID, "sha256": _SHA256},
+            "required": ["ref", "sha256"],
+            "additionalProperties": False,
+        },
+    ],
+}
+_CHANGES: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"field": _TEXT, "before": _VALUE, "after": _VALUE},
+        "required": ["field", "before", "after"],
+        "additionalProperties": False,
+    },
+}
+
+_VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
+    "Created": (Action.CREATE, {}),
+    "Updated": (Action.UPDATE, {}),
+    "Submitted": (Action.SUBMIT, {}),
+    "Approved": (Action.APPROVE, {}),
+    "Rejected": (Action.REJECT, {}),
+    "Posted": (Action.POST, {}),
+    "Discarded": (Action.DISCARD, {}),
+    "Printed": (Action.PRINT, {"language": _TEXT, "file_hash": _SHA256}),
+}
+
+_OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
+    "PartnerCreated": ("partner", "CREATE", {}),
+    "PartnerUpdated": ("partner", "UPDATE", {}),
+    "ItemCreated": ("item", "CREATE", {"number": _TEXT}),
+    "InboxItemReceived": ("inbox_item", "RECEIVE", {"file_hash": _SHA256, "size": _INTEGER}),
+    "InboxItemRead": ("inbox_item", "READ", {"state_after": {"enum": [*InboxState]}}),
+    "InboxItemFailed": (
+        "inbox_item",
+        "FAIL",
+        {"state_after": {"enum": [*InboxState]}, "code": _TEXT},
+    ),
+    "InboxItemLinked": ("inbox_item", "LINK", {"partner_id": _UUID}),
+}
+
+
+def event_schemas() -> dict[str, Schema]:
+    """Return the JSON Schema (2020-12) of a journal row's body, by type of event."""
+    schemas = {
+        name: _body(name, entity, action, facts)
+        for name, (entity, action, facts) in _OTHERS.items()
+    }
+    for kind in KINDS.values():
+        for verb, (action, facts) in _VERBS.items():
+            life = {"kind": {"const": kind.name}, "state_before": _STATE, "state_after": _STATE}
+            name = f"{kind.event}{verb}"
+            schemas[name] = _body(name, "document", action, {**life, **facts})
+    schemas["PartnerCreated"]["properties"]["facts"]["properties"]["inbox_item_id"] = _UUID
+    return schemas
+
+
+def _body(name: str, entity: str, action: str, facts: dict[str, Schema]) -> Schema:
+    shared: dict[str, Schema] = {
+        "action": {"const": str(action)},
+        "version": {"type": "integer", "minimum": 1},
+        "changes": _CHANGES,
+    }
+    known = {**shared, **facts}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": name,
+        "type": "object",
+        "properties": {
+            "tenant": _UUID,
+            "position": {"type": "integer", "minimum": 1},
+            "recorded_at": _INSTANT,
+            "occurred_at": _INSTANT,
+            "actor": _UUID,
+            "type": {"const": name},
+            "entity_type": {"const": entity},
+            "entity_id": _UUID,
+            "facts": {
+                "type": "object",
+                "properties": known,
+                "required": sorted(known),
+                "additionalProperties": False,
+            },
+        },
+        "required": [
+            "tenant",
+            "position",
+            "recorded_at",
+            "occurred_at",
+            "actor",
+            "type",
+            "entity_type",
+            "entity_id",
+            "facts",
+        ],
+        "additionalProperties": False,
+    }

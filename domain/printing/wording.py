@@ -1,0 +1,116 @@
+"""How amounts, quantities, dates and countries are written for a reader; words: labels.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+from domain.identity import Language
+from domain.items import Unit
+from domain.tax import EXEMPTION_TEXT, TaxCategory
+
+_WORDS: dict[str, dict[str, Any]] = tomllib.loads(
+    files("domain.printing").joinpath("labels.toml").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words and formats of one language; amounts are in `currency`."""
+
+    language: Language
+    currency: str
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return _WORDS[self.language]
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse(self._words["locale"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Single words and short sentences by name."""
+        return {name: text for name, text in self._words.items() if isinstance(text, str)}
+
+    def money(self, amount: Decimal) -> str:
+        """Write an amount with its cents.
+
+        >>> Wording(Language.DE, "EUR").money(Decimal("1234.56"))
+        '1.234,56\\xa0€'
+        """
+        return format_currency(amount, self.currency, locale=self._locale)
+
+    def price(self, price: Decimal) -> str:
+        """Write a unit price: at least two decimals, and all that it has."""
+        pattern = self._locale.currency_formats["standard"].pattern.replace("0.00", "0.00####")
+        return format_currency(
+            price, self.currency, format=pattern, locale=self._locale, currency_digits=False
+        )
+
+    def number(self, number: Decimal) -> str:
+        """Write a number without trailing zeros."""
+        return format_decimal(number, format="#,##0.######", locale=self._locale)
+
+    def quantity(self, quantity: Decimal, unit: Unit) -> str:
+        """Write a quantity with its unit.
+
+        >>> Wording(Language.DE, "EUR").quantity(Decimal("2.500000"), Unit.TONNE)
+        '2,5 t'
+        """
+        return f"{self.number(quantity)} {self._unit(unit)}"
+
+    def price_per(self, price: Decimal, quantity: Decimal, unit: Unit) -> str:
+        """Write a price for `quantity` units; for one unit the price alone says it.
+
+        >>> Wording(Language.DE, "EUR").price_per(Decimal("19.9"), Decimal(100), Unit.PIECE)
+        '19,90\\xa0€ / 100\\xa0Stück'
+        """
+        if quantity == 1:
+            return self.price(price)
+        return self.labels["per"].format(
+            price=self.price(price), quantity=self.number(quantity), unit=self._unit(unit)
+        )
+
+    def _unit(self, unit: Unit) -> str:
+        return str(self._words["units"][unit])
+
+    def percent(self, rate: Decimal) -> str:
+        """Write a rate given in percent."""
+        return self.labels["percent"].format(rate=self.number(rate))
+
+    def day(self, day: date) -> str:
+        """Write a date."""
+        return format_date(day, format=self.labels["day"], locale=self._locale)
+
+    def period(self, start: date, end: date) -> str:
+        """Write a period with both its days."""
+        return self.labels["period"].format(start=self.day(start), end=self.day(end))
+
+    def country(self, code: str) -> str:
+        """Write a country as the last line of an address (DIN 5008: in capitals)."""
+        return str(self._locale.territories.get(code, code)).upper()
+
+    def tax(self, category: TaxCategory, rate: Decimal | None) -> str:
+        """Name a group of the tax breakdown."""
+        name: str = self._words["tax"][category]
+        return name.format(rate=self.percent(rate or Decimal(0)))
+
+    def exemption(self, category: TaxCategory, reason: str) -> str:
+        """Word why no tax is shown; the German words of the law stand in every language."""
+        translated: str | None = self._words["exemption"].get(category)
+        if translated is None or reason != EXEMPTION_TEXT.get(category):
+            return reason
+        return translated.format(german=reason)
+
+    def payment(self, name: str, **facts: str) -> str:
+        """Return the sentence `name` about the payment."""
+        sentence: str = self._words["payment"][name]
+        return sentence.format_map(facts)

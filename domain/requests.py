@@ -1,0 +1,34 @@
+"""What can go wrong with any request, whatever it asks for."""
+
+from domain.problems import Problem
+
+
+class VersionConflict(Problem):
+    """Somebody changed this meanwhile: you saw version {expected}, now it is {current_version}."""
+
+    expected: int
+    current_version: int
+
+
+class Busy(Problem):
+    """Others are changing the same records right now. Try again in {retry_after_ms} ms."""
+
+    retry_after_ms: int
+
+
+class IdempotencyKeyReused(Problem):
+    """This idempotency key was used with another input. Use a new key for a new intention."""
+
+
+class CursorInvalid(Problem):
+    """This cursor does not belong to this list in this order. Start again without it."""
+
+
+class PageSizeOutOfRange(Problem):
+    """A page has 1 to {size_max} rows."""
+
+    size_max: int
+
+
+class PageAmbiguous(Problem):
+    """Ask for the first rows or for the last ones, not for both."""

@@ -1,0 +1,1 @@
+"""The one linear history that changes the database."""

@@ -1,0 +1,1 @@
+"""Everything outside: tables, mappings, repositories, readable views, journal, files, policy."""

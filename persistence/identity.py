@@ -1,0 +1,68 @@
+"""Users of a tenant, and which scopes their roles give them (Casbin)."""
+
+from functools import cache, lru_cache
+from importlib.resources import files
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import casbin
+from casbin.util import key_match_func
+from sqlalchemy import Column, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.identity import SCOPES
+from persistence.catalog import identity, personal, tenant_table
+from persistence.database import Database
+from persistence.reading.views import View, readable
+
+app_user = tenant_table(
+    "app_user",
+    identity(),
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    personal("name", 200, subject="user", by="id", nullable=False),
+    personal("email", 254, subject="user", by="id"),
+    UniqueConstraint("tenant_id", "issuer", "subject"),
+)
+
+readable(View("user", app_user, prefix="usr"))
+
+
+@cache
+def _enforcer() -> casbin.Enforcer:
+    policy = files("persistence") / "policy"
+    enforcer = casbin.Enforcer(str(policy / "model.conf"), str(policy / "policy.csv"))
+    enforcer.add_named_domain_matching_func("g", key_match_func)
+    enforcer.build_role_links()
+    return enforcer
+
+
+@lru_cache(maxsize=1_000)
+def scopes_of(tenant: UUID, roles: tuple[str, ...]) -> frozenset[str]:
+    """Return the scopes that `roles` give in `tenant`, as Casbin's policy decides."""
+    enforcer = _enforcer()
+    return frozenset(
+        scope
+        for scope in SCOPES
+        if any(enforcer.enforce(role, str(tenant), scope) for role in roles)
+    )
+
+
+def user_id(issuer: str, subject: str) -> UUID:
+    """Return our opaque id of a provider's subject; the same person is always the same user."""
+    return uuid5(NAMESPACE_URL, f"{issuer}\n{subject}")
+
+
+async def remember_user(
+    database: Database, tenant: UUID, issuer: str, subject: str, name: str, email: str | None
+) -> UUID:
+    """Make the user known under the present name, so that documents can show who did what."""
+    user = user_id(issuer, subject)
+    async with database.session(tenant) as session:
+        row = {"name": name[:200], "email": email and email[:254]}
+        statement = insert(app_user).values(
+            tenant_id=tenant, id=user, issuer=issuer, subject=subject, **row
+        )
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=row)
+        )
+    return user

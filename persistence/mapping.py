@@ -1,0 +1,35 @@
+"""How aggregates meet their tables: imperative mapping, loaded whole, nothing by chance."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Dialect, String, TypeDecorator
+from sqlalchemy.orm import registry, relationship
+
+mapper = registry()
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A StrEnum kept as its value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum]) -> None:
+        super().__init__(40)
+        self.enum = enum
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the value; raise ValueError for one the enum does not have."""
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        """Read the member."""
+        return None if value is None else self.enum(value)
+
+
+def owned(target: type, order_by: Any = None) -> Any:
+    """A list of parts that live and die with their aggregate; loaded only on demand."""
+    return relationship(
+        target, order_by=order_by, lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )

@@ -1,0 +1,18 @@
+"""Every area's tables, so that the whole metadata is known to whoever imports this."""
+
+from persistence import (  # noqa: F401  imported for their tables
+    approvals,
+    blobs,
+    documents,
+    identity,
+    inbox,
+    items,
+    journal,
+    numbering,
+    partners,
+    printing,
+    tenants,
+)
+from persistence.catalog import metadata
+
+__all__ = ["metadata"]

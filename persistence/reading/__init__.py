@@ -1,0 +1,1 @@
+"""The reading engine's lower half: a Shape becomes one SQL statement that returns finished JSON."""

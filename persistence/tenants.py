@@ -1,0 +1,145 @@
+"""Tenants: the company behind the documents, and how it wants each kind to be approved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlalchemy import Column, Integer, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.documents.kinds import KINDS, ApprovalMode, Kind
+from domain.partners import Address
+from domain.printing.contents import Letterhead
+from persistence.catalog import tenant_table
+from persistence.journal import open_journal
+from persistence.mapping import EnumText
+
+tenant_company = tenant_table(
+    "tenant",
+    Column("name", String(200), nullable=False),
+    Column("street", String(200), nullable=False),
+    Column("postcode", String(20), nullable=False),
+    Column("city", String(100), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("vat_id", String(20)),
+    Column("tax_number", String(30)),
+    Column("email", String(254)),
+    Column("phone", String(40)),
+    Column("iban", String(34)),
+    Column("bic", String(11)),
+    Column("bank", String(100)),
+    Column("legal_notice", String(500)),
+    Column("currency", String(3), nullable=False),
+    Column("time_zone", String(60), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    key=(),
+)
+
+kind_setting = tenant_table(
+    "kind_setting",
+    Column("kind", String(40), nullable=False),
+    Column("approval", EnumText(ApprovalMode), nullable=False),
+    key=("kind",),
+)
+
+_ADDRESS = ("name", "street", "postcode", "city", "country", "vat_id", "tax_number", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a document of some kind takes from the company: `today` is the date where it is."""
+
+    company: Address
+    currency: str
+    approval: ApprovalMode
+    today: date
+
+
+class Tenants:
+    """What the unit of work asks about the company it works for."""
+
+    def __init__(self, session: AsyncSession, tenant: UUID, now: datetime) -> None:
+        self._session = session
+        self._tenant = tenant
+        self._now = now
+
+    async def terms(self, kind: Kind) -> Terms:
+        """Return how the company works and how it wants `kind` approved."""
+        company = tenant_company.c
+        query = (
+            select(*(company[name] for name in _ADDRESS), company.currency, company.time_zone)
+            .add_columns(kind_setting.c.approval)
+            .outerjoin_from(
+                tenant_company,
+                kind_setting,
+                (kind_setting.c.tenant_id == company.tenant_id)
+                & (kind_setting.c.kind == kind.name),
+            )
+            .where(company.tenant_id == self._tenant)
+        )
+        *address, currency, zone, approval = (await self._session.execute(query)).one()
+        return Terms(
+            company=Address(**dict(zip(_ADDRESS, address, strict=True))),
+            currency=currency,
+            approval=approval or ApprovalMode.NONE,
+            today=self._now.astimezone(ZoneInfo(zone)).date(),
+        )
+
+    async def today(self) -> date:
+        """Return the date where the company is."""
+        zone = await self._session.scalar(
+            select(tenant_company.c.time_zone).where(tenant_company.c.tenant_id == self._tenant)
+        )
+        return self._now.astimezone(ZoneInfo(str(zone))).date()
+
+    async def letterhead(self) -> Letterhead:
+        """Return what a letter of the company shows beside its address."""
+        company = tenant_company.c
+        query = select(*(company[field.name] for field in fields(Letterhead)))
+        row = (await self._session.execute(query.where(company.tenant_id == self._tenant))).one()
+        return Letterhead(**row._mapping)
+
+
+async def create_tenant(
+    connection: asyncpg.Connection,
+    tenant: UUID,
+    company: Mapping[str, str | None],
+    approvals: dict[str, ApprovalMode],
+    period: str,
+) -> bool:
+    """Create a company with its settings, number ranges and journal; False if it exists.
+
+    The connection works as the owner: the application itself cannot make tenants.
+    """
+    columns = {"currency": "EUR", "time_zone": "Europe/Berlin", **company}
+    places = ", ".join(f"${n}" for n in range(2, len(columns) + 2))
+    async with connection.transaction():
+        made = await connection.execute(
+            f"insert into tenant (tenant_id, {', '.join(columns)}) values ($1, {places})"  # noqa: S608  names of columns
+            " on conflict do nothing",
+            tenant,
+            *columns.values(),
+        )
+        if made.endswith(" 0"):
+            return False
+        for kind in KINDS.values():
+            mode = approvals.get(kind.name, ApprovalMode.NONE)
+            await connection.execute(
+                "insert into kind_setting (tenant_id, kind, approval) values ($1, $2, $3)",
+                tenant,
+                kind.name,
+                mode.value,
+            )
+            await connection.execute(
+                "insert into number_range (tenant_id, series, period, template, last)"
+                " values ($1, $2, $3, $4, 0)",
+                tenant,
+                kind.series,
+                period,
+                kind.number_template,
+            )
+        await open_journal(connection, tenant)
+    return True

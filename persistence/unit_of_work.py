@@ -1,0 +1,235 @@
+"""One unit of work per mutation: what must happen around every change, in one place, once.
+
+Idempotency key, locks in order, expected versions, authorship, changes, jobs, numbers, journal and
+commit all live here; a mutation only loads, decides and keeps.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from domain.documents.document import Document
+from domain.documents.kinds import State
+from domain.identity import Actor
+from domain.journal import Recorder, canonical
+from domain.problems import Problem
+from domain.requests import Busy, IdempotencyKeyReused, VersionConflict
+from domain.text import checked_text
+from persistence.approvals import Approvals
+from persistence.blobs import Blobs
+from persistence.changes import Change, changes_of
+from persistence.database import Database
+from persistence.documents import Documents
+from persistence.inbox import Inbox
+from persistence.items import Items
+from persistence.jobs import Job, enqueue
+from persistence.journal import Author, Entry, append
+from persistence.locks import Lock, Locks
+from persistence.numbering import Numbering
+from persistence.partners import Partners
+from persistence.printing import Printouts
+from persistence.tenants import Tenants
+
+RETRY_AFTER_MS = 500
+IDEMPOTENCY_KEY_LENGTH_MAX = 200
+
+
+class AlreadyDone(Exception):
+    """The same key and input were committed before; `made` is what that call made."""
+
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Which mutation is called with what: the scope of its idempotency key."""
+
+    mutation: str
+    key: str
+    input: dict[str, Any]
+
+    def input_hash(self) -> bytes:
+        """Return the hash of the input that a repetition must match."""
+        return hashlib.sha256(canonical(self.input).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What comes from outside: the clock, new ids, and whom to tell after a commit."""
+
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    announce: Callable[[UUID, int, bool], None]
+
+
+class UnitOfWork:
+    """One transaction of one actor. Everything it changes commits together, or nothing does."""
+
+    def __init__(self, session: AsyncSession, actor: Actor, services: Services) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = services.clock()
+        self.new_id = services.new_id
+        self.made: Any = None
+        self._clock = services.clock
+        self._locks = Locks()
+        self._jobs: list[Job] = []
+        self._refusals: dict[str, Problem] = {}
+        self.tenants = Tenants(session, actor.tenant, self.now)
+        self.documents = Documents(self)
+        self.partners = Partners(self)
+        self.items = Items(self)
+        self.approvals = Approvals(self)
+        self.numbering = Numbering(self)
+        self.inbox = Inbox(self)
+        self.blobs = Blobs(self)
+        self.printouts = Printouts(self)
+
+    def lock(self, lock: Lock) -> None:
+        """Note a lock that is taken now; the order is that of persistence.locks."""
+        self._locks.take(lock)
+
+    def add(self, entity: Any, refused_by: dict[str, Problem] | None = None) -> None:
+        """Keep a new entity; `refused_by` says which problem a constraint's refusal means."""
+        if hasattr(type(entity), "created_at") and entity.created_at is None:
+            entity.created_at = self.now
+        self.session.add(entity)
+        self._refusals |= refused_by or {}
+
+    def later(self, name: str, entity: UUID) -> None:
+        """Have a job done after the commit."""
+        self._jobs.append(Job(name, str(self.actor.tenant), str(entity), str(self.actor.user)))
+
+    def expect_version(self, current: int, expected: int) -> None:
+        """Raise VersionConflict unless the caller has seen the present version."""
+        if current != expected:
+            raise VersionConflict(
+                expected=expected, current_version=current, path=("input", "expectedVersion")
+            )
+
+    async def begin(self, call: Call) -> None:
+        """Take the idempotency key. Raises AlreadyDone or IdempotencyKeyReused."""
+        checked_text(call.key, IDEMPOTENCY_KEY_LENGTH_MAX, ("input", "idempotencyKey"))
+        self.lock(Lock.IDEMPOTENCY_KEY)
+        driver = await self._driver()
+        place = (self.actor.tenant, self.actor.user, call.mutation, call.key)
+        if await driver.fetchval(_TAKE_KEY, *place, call.input_hash(), self.now):
+            return
+        # A statement of its own: one that waited for the other call does not see its row.
+        known = await driver.fetchrow(_KNOWN_KEY, *place)
+        if known["input_hash"] != call.input_hash():
+            raise IdempotencyKeyReused(path=("input", "idempotencyKey"))
+        raise AlreadyDone(json.loads(known["made"]))
+
+    async def finish(self, call: Call | None) -> int | None:
+        """Write everything down, the contended part last. Returns the journal's new position."""
+        told = [
+            each
+            for each in {*self.session.new, *self.session.identity_map.values()}
+            if isinstance(each, Recorder) and each.events
+        ]
+        told.sort(key=lambda each: each.id)
+        changes = {each.id: changes_of(each) for each in told}
+        driver = await self._driver()
+        if self._jobs:
+            await enqueue(driver, self._jobs)
+        posted = [
+            each
+            for each in told
+            if isinstance(each, Document) and each.state is State.POSTED and not each.number
+        ]
+        await self.numbering.give(posted)
+        for document in posted:
+            changes[document.id].append(Change("number", None, document.number))
+        await self.session.flush()
+        await self.numbering.note_allocations()
+        entries = [
+            Entry(event, _version(each), changes.pop(each.id, []))
+            for each in told
+            for event in each.events
+        ]
+        if not entries:
+            return None
+        self.lock(Lock.JOURNAL_HEAD)
+        made = (call.mutation, call.key, json.dumps(self.made)) if call else ("", "", "null")
+        author = Author(self.actor.tenant, self.actor.user, self.now)
+        return await append(driver, author, entries, self._clock(), made)
+
+    def refusal(self, error: IntegrityError) -> Problem | None:
+        """Return the problem that a constraint's refusal means, if it means one."""
+        name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+        return self._refusals.get(name or "")
+
+    async def _driver(self) -> Any:
+        connection = await self.session.connection()
+        return (await connection.get_raw_connection()).driver_connection
+
+
+_TAKE_KEY = """
+insert into idempotency_key (tenant_id, user_id, mutation, key, input_hash, stored_at)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (tenant_id, user_id, mutation, key) do update
+  set stored_at = excluded.stored_at, input_hash = excluded.input_hash, made = null,
+      journal_position = null
+  where idempotency_key.stored_at < excluded.stored_at - interval '24 hours'
+returning true
+"""
+
+_KNOWN_KEY = """
+select input_hash, made::text as made from idempotency_key
+where tenant_id = $1 and user_id = $2 and mutation = $3 and key = $4
+"""
+
+
+def _version(aggregate: Recorder) -> int:
+    version: int = inspect(aggregate).dict["version"]
+    return version
+
+
+@asynccontextmanager
+async def unit_of_work(
+    database: Database, actor: Actor, services: Services, call: Call | None = None
+) -> AsyncIterator[UnitOfWork]:
+    """Open a unit of work; leaving it without an exception commits it and announces the change.
+
+    Raises Busy when a lock was waited for too long, and the problems of `UnitOfWork.begin`.
+    """
+    position: int | None = None
+    jobs = False
+    try:
+        async with database.session(actor.tenant) as session:
+            work = UnitOfWork(session, actor, services)
+            if call is not None:
+                await work.begin(call)
+            try:
+                yield work
+                position = await work.finish(call)
+                jobs = bool(work._jobs)
+            except IntegrityError as error:
+                problem = work.refusal(error)
+                if problem is None:
+                    raise
+                raise problem from None
+    except StaleDataError as error:
+        raise Busy(retry_after_ms=RETRY_AFTER_MS) from error
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        if getattr(getattr(error, "orig", error), "sqlstate", None) in _WAITED_TOO_LONG:
+            raise Busy(retry_after_ms=RETRY_AFTER_MS) from error
+        raise
+    if position is not None:
+        services.announce(actor.tenant, position, jobs)
+
+
+_WAITED_TOO_LONG = {"55P03", "40P01"}  # lock_not_available, deadlock_detected

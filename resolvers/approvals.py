@@ -1,0 +1,99 @@
+"""Approvals: approve, reject, and what the caller may do with a document now."""
+
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLResolveInfo
+
+from domain.approvals import FourEyesViolation
+from domain.documents.kinds import KINDS, Action, ApprovalMode, State
+from domain.documents.life import next_state
+from domain.identity import Actor
+from domain.problems import Problem
+from persistence.reading.rows import Row
+from persistence.unit_of_work import UnitOfWork
+from resolvers.context import Context
+from resolvers.fields import write
+from resolvers.reading.loading import related
+from schema.documents import (
+    ApproveDocumentInput,
+    ApproveDocumentPayload,
+    AvailableAction,
+    RejectDocumentInput,
+    RejectDocumentPayload,
+)
+from schema.node import uuid_of
+
+APPROVE_SCOPES = ("sales:approve", "purchase:approve")
+
+
+@strawberry.type
+class ApprovalMutations:
+    """Deciding about documents that wait."""
+
+    @write(
+        ApproveDocumentPayload,
+        any_of=APPROVE_SCOPES,
+        description="Approve a document that waits (Freigeben); never one you worked on.",
+    )
+    async def approve_document(self, work: UnitOfWork, input: ApproveDocumentInput) -> UUID:
+        """Approve."""
+        id = uuid_of("doc", input.id, "Document", ("input", "id"))
+        document = await work.documents.locked(id, input.expected_version, Action.APPROVE)
+        approval = await work.approvals.open_for(document)
+        document.approve(approval, by=work.actor.user, at=work.now, note=input.note)
+        return document.id
+
+    @write(
+        RejectDocumentPayload,
+        any_of=APPROVE_SCOPES,
+        description="Send a document back with a reason (Ablehnen).",
+    )
+    async def reject_document(self, work: UnitOfWork, input: RejectDocumentInput) -> UUID:
+        """Reject."""
+        id = uuid_of("doc", input.id, "Document", ("input", "id"))
+        document = await work.documents.locked(id, input.expected_version, Action.REJECT)
+        approval = await work.approvals.open_for(document)
+        document.reject(approval, by=work.actor.user, at=work.now, reason=input.reason)
+        return document.id
+
+
+async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list[AvailableAction]:
+    """Return what the caller may do with a document row now, and why not."""
+    context: Context = info.context
+    kind, state = KINDS[row.__dict__["kind"]], State(row.__dict__["state"])
+    mode = (await context.approval_modes()).get(kind.name, ApprovalMode.NONE)
+    authors = {each.id for each in await related(row, info.context, "authors")}
+    return [
+        _answer(context, action, _obstacle(context.actor, action, kind.name, state, mode, authors))
+        for action in Action
+        if action not in (Action.READ, Action.CREATE, Action.PRINT)
+    ]
+
+
+def _obstacle(
+    actor: Actor,
+    action: Action,
+    kind: str,
+    state: State,
+    mode: ApprovalMode,
+    authors: set[str],
+) -> Problem | None:
+    try:
+        actor.demand(KINDS[kind], action)
+        next_state(state, action, mode)
+    except Problem as problem:
+        return problem
+    me = f"usr_{actor.user}"
+    if action is Action.APPROVE and me in authors:
+        return FourEyesViolation(author=me)
+    return None
+
+
+def _answer(context: Context, action: Action, obstacle: Problem | None) -> AvailableAction:
+    return AvailableAction(
+        action=action,
+        allowed=obstacle is None,
+        code=obstacle.code if obstacle else None,
+        reason=obstacle.message(context.language) if obstacle else None,
+    )

@@ -1,0 +1,186 @@
+"""Documents: lists, one, and the life of a sales invoice from draft to posted."""
+
+from datetime import date
+from uuid import UUID
+
+import strawberry
+
+from domain.documents.document import Document, DocumentDraft
+from domain.documents.kinds import KINDS, Action
+from domain.documents.lines import LineDraft
+from domain.problems import Path
+from persistence.jobs import PRINT_DOCUMENT
+from persistence.unit_of_work import UnitOfWork
+from resolvers.context import Info
+from resolvers.fields import by_id, read, write
+from resolvers.identity import READ_SCOPES
+from resolvers.paging import listing
+from schema.documents import (
+    CreateSalesInvoiceInput,
+    CreateSalesInvoicePayload,
+    DiscardDocumentInput,
+    DiscardDocumentPayload,
+    DocumentFilter,
+    DocumentSort,
+    PostDocumentInput,
+    PostDocumentPayload,
+    SubmitDocumentInput,
+    SubmitDocumentPayload,
+    UpdateSalesInvoiceInput,
+    UpdateSalesInvoicePayload,
+)
+from schema.documents import Document as DocumentType
+from schema.mutations import drafted
+from schema.node import uuid_of
+from schema.paging import After, Before, Connection, First, Last
+
+INVOICE = KINDS["SALES_INVOICE"]
+WRITE_SCOPES = ("sales:write", "purchase:write")
+
+
+@strawberry.type
+class DocumentQueries:
+    """Reading documents."""
+
+    @read(any_of=READ_SCOPES, description="Documents you may read, as a list.")
+    def documents(
+        self,
+        info: Info,
+        filter: DocumentFilter | None = None,
+        sort: DocumentSort = DocumentSort.ISSUE_DATE_NEWEST,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[DocumentType]:
+        """List documents."""
+        page = {"first": first, "after": after, "last": last, "before": before}
+        return listing("document", sort, _conditions(filter), page)  # type: ignore[return-value]
+
+    @read(any_of=READ_SCOPES, description="One document; null if there is none.")
+    def document(self, info: Info, id: strawberry.ID) -> DocumentType | None:
+        """Read one document."""
+        return by_id("document", uuid_of("doc", id, "Document", ("id",)))  # type: ignore[return-value]
+
+
+def _conditions(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
+    if wanted is None:
+        return {}
+    issued, due, gross = wanted.issue_date, wanted.due_date, wanted.gross
+    return {
+        ("kind", "any"): wanted.kind and [kind.value for kind in wanted.kind.in_],
+        ("state", "any"): wanted.state and [state.value for state in wanted.state.in_],
+        ("sold_to_id", "="): wanted.sold_to
+        and uuid_of("par", wanted.sold_to, "Partner", ("filter", "soldTo")),
+        ("number", "="): wanted.number,
+        ("issue_date", ">="): issued and issued.from_,
+        ("issue_date", "<="): issued and issued.to,
+        ("due_date", ">="): due and due.from_,
+        ("due_date", "<="): due and due.to,
+        ("gross", ">="): gross and gross.min,
+        ("gross", "<="): gross and gross.max,
+    }
+
+
+@strawberry.type
+class DocumentMutations:
+    """Writing documents."""
+
+    @write(
+        CreateSalesInvoicePayload, any_of=("sales:write",), description="Write an invoice as draft."
+    )
+    async def create_sales_invoice(self, work: UnitOfWork, input: CreateSalesInvoiceInput) -> UUID:
+        """Make a draft."""
+        terms = await work.tenants.terms(INVOICE)
+        invoice = Document(
+            id=work.new_id(),
+            tenant_id=work.actor.tenant,
+            kind=INVOICE,
+            currency=terms.currency,
+            draft=await _draft(work, input, terms.today),
+            by=work.actor.user,
+            at=work.now,
+            today=terms.today,
+        )
+        work.documents.add(invoice)
+        return invoice.id
+
+    @write(
+        UpdateSalesInvoicePayload, any_of=("sales:write",), description="Replace a draft's content."
+    )
+    async def update_sales_invoice(self, work: UnitOfWork, input: UpdateSalesInvoiceInput) -> UUID:
+        """Change a draft, or a rejected invoice, which then is a draft again."""
+        id = _document_id(input.id)
+        invoice = await work.documents.locked(id, input.expected_version, Action.UPDATE)
+        today = await work.tenants.today()
+        draft = await _draft(work, input, today)
+        invoice.update(draft, by=work.actor.user, at=work.now, today=today)
+        return invoice.id
+
+    @write(SubmitDocumentPayload, any_of=WRITE_SCOPES, description="Ask for approval (Einreichen).")
+    async def submit_document(self, work: UnitOfWork, input: SubmitDocumentInput) -> UUID:
+        """Submit."""
+        id = _document_id(input.id)
+        document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
+        terms = await work.tenants.terms(document.definition)
+        approval = document.submit(
+            approval_id=work.new_id(), by=work.actor.user, at=work.now, mode=terms.approval
+        )
+        work.approvals.add(approval)
+        return document.id
+
+    @write(
+        PostDocumentPayload,
+        any_of=("sales:post", "purchase:post"),
+        description="Make a document final and give it its number (Buchen). It is then printed.",
+    )
+    async def post_document(self, work: UnitOfWork, input: PostDocumentInput) -> UUID:
+        """Post."""
+        id = _document_id(input.id)
+        document = await work.documents.locked(id, input.expected_version, Action.POST)
+        terms = await work.tenants.terms(document.definition)
+        document.post(seller=terms.company, by=work.actor.user, at=work.now, mode=terms.approval)
+        work.later(PRINT_DOCUMENT, document.id)
+        return document.id
+
+    @write(DiscardDocumentPayload, any_of=WRITE_SCOPES, description="Throw a draft away.")
+    async def discard_document(self, work: UnitOfWork, input: DiscardDocumentInput) -> UUID:
+        """Discard."""
+        id = _document_id(input.id)
+        document = await work.documents.locked(id, input.expected_version, Action.DISCARD)
+        document.discard(by=work.actor.user, at=work.now)
+        return document.id
+
+
+def _document_id(id: str) -> UUID:
+    return uuid_of("doc", id, "Document", ("input", "id"))
+
+
+async def _draft(work: UnitOfWork, input: CreateSalesInvoiceInput, day: date) -> DocumentDraft:
+    """Return the draft of an input, its partners and items found."""
+    roles = {
+        "sold_to": (input.sold_to, "soldTo"),
+        "bill_to": (input.bill_to or input.sold_to, "billTo"),
+        "ship_to": (input.ship_to or input.sold_to, "shipTo"),
+    }
+    ids = {
+        role: (uuid_of("par", id, "Partner", ("input", name)), ("input", name))
+        for role, (id, name) in roles.items()
+    }
+    partners = await work.partners.named(reversed(ids.values()))
+    item_ids: list[tuple[UUID, Path]] = []
+    lines: list[LineDraft] = []
+    for place, line in enumerate(input.lines):
+        path = ("input", "lines", str(place), "itemId")
+        item = uuid_of("itm", line.item_id, "Item", path) if line.item_id else None
+        if item is not None:
+            item_ids.append((item, path))
+        lines.append(drafted(LineDraft, line, item_id=item))
+    return drafted(
+        DocumentDraft,
+        input,
+        issue_date=input.issue_date or day,
+        lines=tuple(lines),
+        items=await work.items.named(item_ids),
+        **{role: partners[id] for role, (id, _) in ids.items()},
+    )

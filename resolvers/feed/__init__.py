@@ -1,0 +1,1 @@
+"""Subscriptions: what can be followed (`fields`), and how events reach subscribers (`groups`)."""

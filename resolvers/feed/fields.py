@@ -1,0 +1,85 @@
+"""Root subscription fields. A resolver returns a Stream: which events, and from where on."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from domain.feed import EventFilter
+from resolvers.context import Info
+from resolvers.fields import live, read
+from resolvers.identity import READ_SCOPES
+from resolvers.inbox import INBOX_READ
+from schema.feed import DocumentEventFilter, InboxEventFilter
+from schema.journal import DocumentEvent, InboxEvent
+from schema.node import uuid_of
+from schema.paging import After
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(AsyncIterable[Any]):
+    """What a subscription follows: events that pass a filter, after a cursor or from now on.
+
+    graphql-core wants something to iterate over; groups tell the events instead, to all at once.
+    """
+
+    filter: EventFilter
+    after: str | None
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """Nobody iterates. Raises TypeError."""
+        raise TypeError("a Stream is told by resolvers.feed.groups")
+
+
+@strawberry.type
+class FeedQueries:
+    """Where the feed stands."""
+
+    @read(
+        any_of=READ_SCOPES,
+        description="The present end of your journal. Read it with your first lists, then subscribe"
+        " with `after`: what happens from there on reaches you, without a gap.",
+    )
+    async def latest_cursor(self, info: Info) -> str:
+        """Read the head of the journal, in the snapshot of the whole operation."""
+        return await info.context.snapshot.latest_cursor()
+
+
+@strawberry.type
+class Subscriptions:
+    """What can be followed."""
+
+    @live(
+        any_of=READ_SCOPES,
+        description="Every event of documents, once, in commit order. Resume with `after`.",
+    )
+    def document_events(
+        self, info: Info, filter: DocumentEventFilter | None = None, after: After = None
+    ) -> AsyncGenerator[DocumentEvent, None]:
+        """Follow documents."""
+        wanted = filter or DocumentEventFilter()
+        document = wanted.document and uuid_of(
+            "doc", wanted.document, "Document", ("filter", "document")
+        )
+        return Stream(  # type: ignore[return-value]
+            EventFilter(
+                "document",
+                document or None,
+                tuple(kind.value for kind in wanted.kind.in_) if wanted.kind else None,
+                tuple(action.value for action in wanted.action.in_) if wanted.action else None,
+            ),
+            after,
+        )
+
+    @live(
+        any_of=INBOX_READ,
+        description="Every event of the inbox, once, in commit order. Resume with `after`.",
+    )
+    def inbox_events(
+        self, info: Info, filter: InboxEventFilter | None = None, after: After = None
+    ) -> AsyncGenerator[InboxEvent, None]:
+        """Follow the inbox."""
+        wanted = filter.inbox_item if filter else None
+        item = wanted and uuid_of("inb", wanted, "InboxItem", ("filter", "inboxItem"))
+        return Stream(EventFilter("inbox_item", item or None), after)  # type: ignore[return-value]

@@ -1,0 +1,57 @@
+"""Arguments of a Relay list become a Page and its values."""
+
+from typing import Any
+
+from domain.problems import Path
+from domain.requests import PageAmbiguous, PageSizeOutOfRange
+from persistence.reading.paging import PageValues, page_values
+from persistence.reading.shape import Condition, Listing, Page
+from schema.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
+
+
+def asked_page(
+    entity: str,
+    sort: str,
+    name: str,
+    path: Path,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> tuple[Page, PageValues]:
+    """Return the page that was asked for, and its values.
+
+    Raises PageAmbiguous, PageSizeOutOfRange or CursorInvalid.
+    """
+    if first is not None and last is not None:
+        raise PageAmbiguous(path=(*path, "last"))
+    size = last if last is not None else PAGE_SIZE_DEFAULT if first is None else first
+    if not 1 <= size <= PAGE_SIZE_MAX:
+        field = "first" if last is None else "last"
+        raise PageSizeOutOfRange(size_max=PAGE_SIZE_MAX, path=(*path, field))
+    values = page_values(entity, sort, name, size, {"after": after, "before": before}, path)
+    page = Page(name, sort, last is not None, after is not None, before is not None)
+    return page, values
+
+
+def listing(
+    entity: str, sort: Any, conditions: dict[tuple[str, str], Any], page: dict[str, Any]
+) -> Listing:
+    """Return the source of a root list.
+
+    `conditions` maps (column, operator) to a value and leaves out what is None; `page` holds the
+    arguments first, after, last and before.
+    """
+    asked, values = asked_page(entity, sort.value, "page", (), **page)
+    given = {
+        f"{column}_{n}": (column, operator, value)
+        for n, ((column, operator), value) in enumerate(conditions.items())
+        if value is not None
+    }
+    return Listing(
+        entity,
+        tuple(Condition(column, operator, name) for name, (column, operator, _) in given.items()),
+        {**values, **{name: value for name, (_, _, value) in given.items()}},
+        asked,
+    )

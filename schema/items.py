@@ -1,0 +1,71 @@
+"""Items (Artikel)."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+import strawberry
+
+from domain.items import Unit as DomainUnit
+from domain.tax import TaxCategory as DomainTaxCategory
+from schema.entities import shows
+from schema.journal import JournalEntry
+from schema.mutations import key_field, payload
+from schema.node import Node
+from schema.paging import paged
+
+Unit = strawberry.enum(DomainUnit, name="Unit", description="A unit of quantity (UN/ECE Rec 20).")
+TaxCategory = strawberry.enum(
+    DomainTaxCategory,
+    name="TaxCategory",
+    description="Tax category [UNTDID 5305]: S standard or reduced rate, Z zero rate, E exempt,"
+    " AE reverse charge, K intra-community supply, G export, O not taxable.",
+)
+
+
+@shows("item")
+@strawberry.type(description="Something you sell or buy (Artikel).")
+class Item(Node):
+    """Master data of an item."""
+
+    number: str = strawberry.field(description="Item number (Artikelnummer), unique.")
+    name: str = strawberry.field(description="What stands on documents.")
+    unit: DomainUnit = strawberry.field(description="The unit it is sold in.")
+    unit_price: Decimal = strawberry.field(description="Net price of `priceQuantity` units, EUR.")
+    price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
+    tax_category: DomainTaxCategory = strawberry.field(description="Tax category of a sale.")
+    tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
+    created_at: datetime = strawberry.field(description="When the record was made.")
+    version: int = strawberry.field(description="Grows with every change.")
+    history = paged(JournalEntry, "What happened to this record, oldest first.")
+
+
+@strawberry.enum(description="Orders of `items`.")
+class ItemSort(Enum):
+    """Sorts of the view."""
+
+    NUMBER = strawberry.enum_value("NUMBER", description="By item number.")
+    NEWEST = strawberry.enum_value("NEWEST", description="Newest record first.")
+
+
+@strawberry.input(description="Master data of an item.")
+class CreateItemInput:
+    """A new item."""
+
+    number: str = strawberry.field(description="Item number, up to 30 characters, unique.")
+    name: str = strawberry.field(description="What stands on documents, up to 200 characters.")
+    unit: DomainUnit = strawberry.field(description="The unit it is sold in.")
+    unit_price: Decimal = strawberry.field(description="Net price of `priceQuantity` units, EUR.")
+    price_quantity: Decimal = strawberry.field(
+        default=Decimal(1), description="How many units the price is for, such as 100."
+    )
+    tax_category: DomainTaxCategory = strawberry.field(
+        default=DomainTaxCategory.S, description="Tax category of a sale."
+    )
+    tax_rate: Decimal | None = strawberry.field(
+        default=None, description="Rate in percent; needed for category S."
+    )
+    idempotency_key: str = key_field()
+
+
+CreateItemPayload = payload("CreateItem", item=Item)

@@ -1,0 +1,78 @@
+"""GraphQL types of problems, made from the domain's classes: code, message, path, and the facts."""
+
+from dataclasses import fields
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+import domain.approvals
+import domain.documents.document
+import domain.documents.life
+import domain.einvoice
+import domain.feed
+import domain.identity
+import domain.inbox
+import domain.items
+import domain.journal
+import domain.money
+import domain.numbering
+import domain.partners
+import domain.printing.links
+import domain.requests
+import domain.tax
+import domain.text  # noqa: F401  all imported so that every problem is known
+from domain.problems import PROBLEMS
+from domain.problems import Problem as DomainProblem
+
+
+class Told:
+    """A problem on its way into an answer; graphql-core would raise the exception itself."""
+
+    def __init__(self, problem: DomainProblem) -> None:
+        self.problem = problem
+        self.__dict__.update(problem.facts())
+
+
+def _code(root: Told) -> str:
+    return root.problem.code
+
+
+def _message(root: Told, info: Info[Any, None]) -> str:
+    return root.problem.message(info.context.language)
+
+
+def _path(root: Told) -> list[str]:
+    return list(root.problem.path)
+
+
+@strawberry.interface(
+    description="A rule was broken, by something the caller can mend. See docs/problems by code."
+)
+class Problem:
+    """What every problem tells; concrete types add the facts."""
+
+    code: str = strawberry.field(resolver=_code, description="The rule, such as NOT_FOUND.")
+    message: str = strawberry.field(
+        resolver=_message, description="What happened, in the caller's language."
+    )
+    path: list[str] = strawberry.field(
+        resolver=_path, description="Where in the input; empty when it is about the whole."
+    )
+
+
+def _type_of(problem: type[DomainProblem]) -> type:
+    facts = {field.name: field.type for field in fields(problem) if field.name != "path"}
+    name = problem.__name__
+    body: dict[str, Any] = {
+        "__annotations__": facts,
+        "__module__": __name__,
+        "is_type_of": classmethod(lambda cls, found, info: type(found.problem) is problem),
+    }
+    for fact in facts:
+        body[fact] = strawberry.field(description=f"The fact `{fact}` of the message.")
+    return strawberry.type(type(name, (Problem,), body), description=problem.sentence("en"))
+
+
+PROBLEM_TYPES: list[type] = [_type_of(PROBLEMS[code]) for code in sorted(PROBLEMS)]
+"""One GraphQL type per problem class."""

@@ -1,0 +1,64 @@
+"""Scalars: exact decimals as strings, dates, instants. A wire value (str) passes through."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+_DECIMAL = re.compile(
+    r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d{1,2})?|[+-]?(?:NaN|Infinity)",
+    re.ASCII | re.IGNORECASE,
+)
+"""Exponents are short: 1E+999999 would be a megabyte as soon as anybody writes it out."""
+
+
+def _decimal(value: Any) -> Decimal:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError('A Decimal is written as a string such as "12.50".')
+    if len(str(value)) > 40:
+        raise ValueError("A Decimal has at most 40 characters.")
+    if not _DECIMAL.fullmatch(str(value)):
+        raise ValueError(f'{value!r} is not a Decimal such as "12.50".')
+    return Decimal(value)
+
+
+def _date(value: Any) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'{value!r} is not a date such as "2026-11-23".') from None
+
+
+def _instant(value: Any) -> datetime.datetime:
+    try:
+        moment = datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'{value!r} is not an instant such as "2026-11-23T08:00:00Z".') from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} names no time zone; end it with Z for UTC.")
+    return moment
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact number as a string, such as "12.50"; never a float.',
+        serialize=str,
+        parse_value=_decimal,
+    ),
+    datetime.date: strawberry.scalar(
+        name="Date",
+        description="A day, ISO 8601, such as 2026-11-23.",
+        serialize=str,
+        parse_value=_date,
+    ),
+    datetime.datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, RFC 3339, such as 2026-11-23T08:00:00.000000Z.",
+        serialize=str,
+        parse_value=_instant,
+    ),
+}

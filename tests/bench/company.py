@@ -1,0 +1,143 @@
+"""A company full of invoices, written straight into the tables: the same rows, without the wait.
+
+Only the journal knows nothing of how these documents came to be; its chain starts with what the
+bench does to them.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import uuid_utils.compat
+from sqlalchemy.dialects import postgresql
+
+from domain.documents.kinds import KINDS, State
+from domain.money import rounded
+from persistence.models import metadata
+
+PARTNERS = 50
+LINES = 5
+KIND = KINDS["SALES_INVOICE"]
+YEAR = 2026
+_DIALECT = postgresql.dialect()
+_NOW = datetime(YEAR, 1, 2, 8, tzinfo=UTC)
+_GOODS = ("Winterweizen, Saatgut", "Kalkammonsalpeter", "Milchleistungsfutter", "Diesel", "Fracht")
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+async def fill(owner: asyncpg.Connection, tenant: UUID, count: int, state: State) -> list[UUID]:
+    """Give a company `count` invoices in `state`, with five lines each; returns their ids."""
+    author = uuid_utils.compat.uuid7()
+    user = {"id": author, "issuer": "urn:bench", "subject": "author", "name": "Autorin"}
+    partners = [_partner(n) for n in range(PARTNERS)]
+    rows: Rows = {"app_user": [user], "partner": partners, "document": [], "number_allocation": []}
+    rows |= {name: [] for name in ("document_line", "document_party", "document_tax")}
+    rows["document_author"] = []
+    for n in range(count):
+        _invoice(rows, n, partners[n % PARTNERS], author, state)
+    async with owner.transaction():
+        for table, values in rows.items():
+            await _insert(owner, table, [{"tenant_id": tenant, **each} for each in values])
+        if state is State.POSTED:
+            await owner.execute(
+                "update number_range set last = $2 where tenant_id = $1", tenant, count
+            )
+    return [document["id"] for document in rows["document"]]
+
+
+async def settle(url: str) -> None:
+    """Let the database write down and count what was filled, before anything is measured."""
+    admin = await asyncpg.connect(url)
+    await admin.execute("vacuum analyze")
+    await admin.execute("checkpoint")
+    await admin.close()
+
+
+async def _insert(owner: asyncpg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    columns = metadata.tables[table].c
+    names = ", ".join(rows[0])
+    types = [columns[name].type.compile(dialect=_DIALECT) for name in rows[0]]
+    arrays = ", ".join(f"${n}::{type}[]" for n, type in enumerate(types, 1))
+    values: Iterable[Any] = zip(*(row.values() for row in rows), strict=True)
+    await owner.execute(
+        f"insert into {table} ({names}) select * from unnest({arrays})", *map(list, values)
+    )
+
+
+def _partner(n: int) -> dict[str, Any]:
+    return {
+        "id": uuid_utils.compat.uuid7(),
+        "name": f"Hof Nummer {n:02}",
+        "street": f"Lindenallee {n}",
+        "postcode": "27318",
+        "city": "Hoya",
+        "country": "DE",
+        "payment_days": 14,
+        "created_at": _NOW,
+        "version": 1,
+    }
+
+
+def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: State) -> None:
+    id, number = uuid_utils.compat.uuid7(), f"INV-{YEAR}-{n + 1:05}"
+    issued = date(YEAR, 1, 2) + timedelta(days=n % 300)
+    lines = [_line(id, n, position) for position in range(1, LINES + 1)]
+    net = sum((line["net"] for line in lines), Decimal())
+    tax = rounded(net * 19 / 100)
+    posted = state is State.POSTED
+    rows["document"].append(
+        {
+            "id": id,
+            "kind": KIND.name,
+            "state": state.value,
+            "number": number if posted else None,
+            "currency": "EUR",
+            "issue_date": issued,
+            "supply_date": issued,
+            "posting_date": issued if posted else None,
+            "payment_days": 14,
+            "due_date": issued + timedelta(days=14),
+            "net": net,
+            "tax": tax,
+            "gross": net + tax,
+            "sold_to_id": partner["id"],
+            "responsible_id": author,
+            "created_at": _NOW,
+            "updated_at": _NOW + timedelta(seconds=n),
+            "version": 1,
+        }
+    )
+    rows["document_line"] += lines
+    address = {name: partner[name] for name in ("name", "street", "postcode", "city", "country")}
+    rows["document_party"] += [
+        {"document_id": id, "role": role.value, "partner_id": partner["id"], **address}
+        for role in KIND.parties
+    ]
+    group = {"category": "S", "rate": Decimal(19), "basis": net, "tax": tax}
+    rows["document_tax"].append({"document_id": id, "position": 1, **group})
+    rows["document_author"].append({"document_id": id, "user_id": author})
+    if posted:
+        taken = {"series": KIND.series, "number": number, "document_id": id}
+        rows["number_allocation"].append({**taken, "allocated_at": _NOW})
+
+
+def _line(document: UUID, n: int, position: int) -> dict[str, Any]:
+    quantity, price = Decimal(1 + (n + position) % 9), Decimal("12.5") + n % 40
+    return {
+        "document_id": document,
+        "position": position,
+        "description": f"{_GOODS[position - 1]} {n % 7}",
+        "quantity": quantity,
+        "unit": "PIECE",
+        "unit_price": price,
+        "price_quantity": Decimal(1),
+        "tax_category": "S",
+        "tax_rate": Decimal(19),
+        "net": rounded(quantity * price),
+    }

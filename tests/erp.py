@@ -1,0 +1,322 @@
+"""A company under test, and its users as clients of the public door."""
+
+import itertools
+import json
+import uuid
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import asyncpg
+import jsonschema
+import jwt
+from gql import Client as GqlClient
+from gql.transport.websockets import WebsocketsTransport
+
+from domain.documents.kinds import ApprovalMode
+from domain.events import event_schemas
+from persistence.journal import verify
+from persistence.tenants import create_tenant
+from web.development import AUDIENCE, ISSUER, KEY_ID
+
+COMPANY = {
+    "name": "Prüfstand GmbH",
+    "street": "Prüfweg 1",
+    "postcode": "28195",
+    "city": "Bremen",
+    "country": "DE",
+    "vat_id": "DE136695976",
+    "tax_number": "60/000/00000",
+    "iban": "DE89370400440532013000",
+}
+
+PROBLEMS = "problems { __typename code message path }"
+DOCUMENT = "document { __typename id version state number gross }"
+
+_numbers = itertools.count(1)
+
+SCHEMAS = {
+    name: jsonschema.Draft202012Validator(schema) for name, schema in event_schemas().items()
+}
+
+
+@dataclass(slots=True)
+class Erp:
+    """A company with its server, journal and books."""
+
+    server: SimpleNamespace
+    owner: asyncpg.Connection
+    http: aiohttp.ClientSession
+    tenant: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @staticmethod
+    async def found(
+        server: SimpleNamespace,
+        owner: asyncpg.Connection,
+        http: aiohttp.ClientSession,
+        approval: ApprovalMode = ApprovalMode.ALWAYS,
+    ) -> "Erp":
+        """Found a company."""
+        company = Erp(server, owner, http)
+        await create_tenant(owner, company.tenant, COMPANY, {"SALES_INVOICE": approval}, "2026")
+        return company
+
+    async def sign_in(self, name: str = "anna", roles: tuple[str, ...] = ("admin",)) -> "User":
+        """Return a user with these roles."""
+        return User(self, name, self.token(name, roles))
+
+    def token(self, name: str, roles: tuple[str, ...], **claims: Any) -> str:
+        """Return a token of the development issuer; `claims` replace or add some."""
+        facts = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": f"{name}@{self.tenant}",
+            "name": name,
+            "tenant": str(self.tenant),
+            "roles": list(roles),
+            "exp": 4_000_000_000,
+            **claims,
+        }
+        key = self.server.issuer._key
+        return jwt.encode(facts, key, algorithm="ES256", headers={"kid": KEY_ID})
+
+    async def journal(self) -> list[asyncpg.Record]:
+        """Return all rows of the journal in order."""
+        return await self.owner.fetch(
+            "select *, body::json -> 'facts' as facts from journal where tenant_id = $1"
+            " order by position",
+            self.tenant,
+        )
+
+    async def journal_types(self, document: str) -> list[str]:
+        """Return what happened to a document, in order."""
+        return [
+            row["type"]
+            for row in await self.journal()
+            if str(row["entity_id"]) == document.partition("_")[2]
+        ]
+
+    async def numbers(self) -> list[str]:
+        """Return the numbers of posted documents, sorted."""
+        rows = await self.owner.fetch(
+            "select number from document where tenant_id = $1 and number is not null", self.tenant
+        )
+        return sorted(row["number"] for row in rows)
+
+    async def state_of_database(self) -> list[Any]:
+        """Return a picture of everything this company has, to compare before and after."""
+        tables = await self.owner.fetch(
+            "select table_name from information_schema.columns"
+            " where column_name = 'tenant_id' and table_schema = 'public' and table_name not in"
+            " ('journal_change', 'app_user') order by 1"
+        )
+        return [
+            await self.owner.fetchval(
+                f"select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {name} t"
+                " where tenant_id = $1",
+                self.tenant,
+            )
+            for (name,) in tables
+        ]
+
+    async def check_books(self) -> None:
+        """Demand the invariants of QUALITY.md: journal, numbers, totals."""
+        assert [flaw async for flaw in verify(self.owner, self.tenant)] == []
+        for row in await self.journal():
+            SCHEMAS[row["type"]].validate(json.loads(row["body"]))
+        numbers = await self.numbers()
+        by_year: dict[str, list[int]] = {}
+        for number in numbers:
+            _, year, counter = number.split("-")
+            by_year.setdefault(year, []).append(int(counter))
+        for counters in by_year.values():
+            assert counters == list(range(1, len(counters) + 1))
+        ledger = await self.owner.fetch(
+            "select number from number_allocation where tenant_id = $1", self.tenant
+        )
+        assert sorted(row["number"] for row in ledger) == numbers
+        wrong = await self.owner.fetch(
+            "select d.id from document d where d.tenant_id = $1 and (d.net <> ("
+            "select sum(net) from document_line l where l.tenant_id = d.tenant_id"
+            " and l.document_id = d.id) or d.tax <> (select sum(tax) from document_tax t"
+            " where t.tenant_id = d.tenant_id and t.document_id = d.id))",
+            self.tenant,
+        )
+        assert wrong == []
+
+
+@dataclass(slots=True)
+class Answer:
+    """A GraphQL answer."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Any:
+        """The data; fails with the errors if there are any."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def error_codes(self) -> list[str]:
+        """The codes of the top-level errors."""
+        return [error["extensions"]["code"] for error in self.body.get("errors", [])]
+
+    @property
+    def problems(self) -> list[dict[str, Any]]:
+        """The problems of the one mutation in it."""
+        [payload] = self.data.values()
+        problems: list[dict[str, Any]] = payload["problems"]
+        return problems
+
+    @property
+    def problem_codes(self) -> list[str]:
+        """The codes of the problems."""
+        return [problem["code"] for problem in self.problems]
+
+    @property
+    def made(self) -> Any:
+        """What the one mutation in it made; fails with its problems if it was refused."""
+        [payload] = self.data.values()
+        assert payload["problems"] == [], payload["problems"]
+        return next(value for name, value in payload.items() if name != "problems")
+
+
+@dataclass(slots=True)
+class User:
+    """A user of a company, as a GraphQL client."""
+
+    erp: Erp
+    name: str
+    token: str
+
+    async def ask(self, query: str, language: str = "en", **variables: Any) -> Answer:
+        """Send an operation."""
+        body = {"query": query, "variables": variables}
+        headers = {
+            "authorization": f"Bearer {self.token}",
+            "accept": "application/graphql-response+json",
+            "accept-language": language,
+        }
+        async with self.erp.http.post(
+            f"{self.erp.server.url}/graphql", json=body, headers=headers
+        ) as answer:
+            return Answer(answer.status, await answer.json(content_type=None), dict(answer.headers))
+
+    async def do(self, mutation: str, shown: str, language: str = "en", **input: Any) -> Answer:
+        """Run a mutation with an input; a fresh idempotency key unless one is given."""
+        input.setdefault("idempotencyKey", str(uuid.uuid4()))
+        type = f"{mutation[0].upper()}{mutation[1:]}Input!"
+        return await self.ask(
+            f"mutation Do($input: {type}) {{ {mutation}(input: $input) {{ {shown} {PROBLEMS} }} }}",
+            language,
+            input=input,
+        )
+
+    async def create_partner(self, name: str = "Hof Lindenau", **more: Any) -> str:
+        """Create a partner and return its id."""
+        facts = {"street": "Lindenallee 4", "postcode": "27318", "city": "Hoya", **more}
+        answer = await self.do("createPartner", "partner { id version }", name=name, **facts)
+        id: str = answer.made["id"]
+        return id
+
+    async def create_item(self, number: str | None = None, **more: Any) -> str:
+        """Create an item and return its id."""
+        facts = {
+            "number": number or f"A-{next(_numbers)}",
+            "name": "Winterweizen",
+            "unit": "TONNE",
+            "unitPrice": "210.50",
+            "taxRate": "7",
+            **more,
+        }
+        id: str = (await self.do("createItem", "item { id }", **facts)).made["id"]
+        return id
+
+    async def invoice_input(self, **more: Any) -> dict[str, Any]:
+        """Return the input of a plain invoice over 100.00 EUR net, 119.00 gross."""
+        sold_to = more.pop("soldTo", None) or await self.create_partner()
+        line = {
+            "description": "Saatgut",
+            "quantity": "4",
+            "unit": "PIECE",
+            "unitPrice": "25",
+            "taxCategory": "S",
+            "taxRate": "19",
+        }
+        return {
+            "soldTo": sold_to,
+            "issueDate": "2026-11-20",
+            "supplyDate": "2026-11-18",
+            "lines": [line],
+            **more,
+        }
+
+    async def create_invoice(self, **more: Any) -> dict[str, Any]:
+        """Create a draft and return its id, version, state, number and amounts."""
+        answer = await self.do(
+            "createSalesInvoice",
+            "salesInvoice { id version state number net tax gross }",
+            **await self.invoice_input(**more),
+        )
+        invoice: dict[str, Any] = answer.made
+        return invoice
+
+    async def verb(self, mutation: str, document: dict[str, Any], **more: Any) -> Answer:
+        """Do something with a document in the version we know, and remember what came of it."""
+        more.setdefault("expectedVersion", document["version"])
+        answer = await self.do(mutation, DOCUMENT, id=document["id"], **more)
+        [payload] = (answer.body.get("data") or {"": None}).values()
+        if payload and payload["document"]:
+            document.update(payload["document"])
+        return answer
+
+    async def submit(self, document: dict[str, Any], **more: Any) -> Answer:
+        """Submit."""
+        return await self.verb("submitDocument", document, **more)
+
+    async def approve(self, document: dict[str, Any], **more: Any) -> Answer:
+        """Approve."""
+        return await self.verb("approveDocument", document, **more)
+
+    async def reject(
+        self, document: dict[str, Any], reason: str = "too dear", **more: Any
+    ) -> Answer:
+        """Reject."""
+        return await self.verb("rejectDocument", document, reason=reason, **more)
+
+    async def post(self, document: dict[str, Any], **more: Any) -> Answer:
+        """Post."""
+        return await self.verb("postDocument", document, **more)
+
+    async def import_file(self, name: str, content: bytes, **more: Any) -> Answer:
+        """Send a file to the inbox by the multipart request specification."""
+        operations = {
+            "query": "mutation($input: ImportInboxFileInput!) { importInboxFile(input: $input)"
+            f" {{ inboxItem {{ id state fileName fileHash fileSize }} {PROBLEMS} }} }}",
+            "variables": {
+                "input": {"file": None, "idempotencyKey": str(uuid.uuid4()), **more},
+            },
+        }
+        form = aiohttp.FormData()
+        form.add_field("operations", json.dumps(operations))
+        form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
+        form.add_field("0", content, filename=name, content_type="application/octet-stream")
+        headers = {"authorization": f"Bearer {self.token}"}
+        async with self.erp.http.post(
+            f"{self.erp.server.url}/graphql", data=form, headers=headers
+        ) as answer:
+            return Answer(answer.status, await answer.json(content_type=None))
+
+    def follow(self) -> GqlClient:
+        """Return a gql client over WebSocket, signed in as this user."""
+        return GqlClient(
+            transport=WebsocketsTransport(
+                url=self.erp.server.url.replace("http", "ws") + "/graphql",
+                subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+                init_payload={"authorization": f"Bearer {self.token}"},
+            )
+        )

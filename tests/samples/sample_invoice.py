@@ -1,0 +1,97 @@
+"""Our own sales invoices to print: a seller, two customers and lines as a test needs them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.documents.document import Document, DocumentDraft
+from domain.documents.kinds import KINDS, ApprovalMode
+from domain.documents.lines import LineDraft
+from domain.identity import Language
+from domain.items import Item, Unit
+from domain.partners import Address, Partner
+from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
+from domain.tax import TaxCategory
+
+TENANT, AUTHOR = UUID(int=1), UUID(int=2)
+NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 3, 5)
+DE, EN = Language.DE, Language.EN
+S, AE, E, G = TaxCategory.S, TaxCategory.AE, TaxCategory.E, TaxCategory.G
+SELLER = Address(
+    "Hofgut Lindenau GmbH",
+    "Am Speicher 12",
+    "04177",
+    "Leipzig",
+    vat_id="DE136695976",
+    tax_number="232/107/00542",
+)
+LETTERHEAD = Letterhead(
+    phone="+49 341 5550-120",
+    email="rechnung@lindenau.example",
+    iban="DE75512108001245126199",
+    bic="SOGEDEFFXXX",
+    bank="Société Générale",
+    legal_notice="Geschäftsführung: Anna Weber · Amtsgericht Leipzig, HRB 12345",
+)
+SCREWS = Item(
+    id=UUID(int=9),
+    tenant_id=TENANT,
+    number="A-1007",
+    name="Schrauben M8",
+    unit=Unit.PIECE,
+    unit_price=Decimal("19.90"),
+    price_quantity=Decimal(100),
+    tax_category=S,
+    tax_rate=Decimal(19),
+    today=TODAY,
+)
+SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
+
+
+def a_partner(number: int, *address: str, **optional: str) -> Partner:
+    return Partner(id=UUID(int=number), tenant_id=TENANT, address=Address(*address, **optional))
+
+
+MUELLER = a_partner(
+    11, "Müller & Söhne", "Hauptstraße 7", "39104", "Magdeburg", vat_id="DE123456788"
+)
+ALPENHOF = a_partner(12, "Alpenhof\nEinkauf", "Ring 8", "1070", "Wien", "AT", vat_id="ATU12345675")
+
+
+def a_line(price: str, category: TaxCategory, rate: str | None = None, **said: Any) -> LineDraft:
+    return LineDraft(
+        said.pop("quantity", Decimal(1)),
+        description=said.pop("description", "Beratung"),
+        unit=said.pop("unit", Unit.HOUR),
+        unit_price=Decimal(price),
+        tax_category=category,
+        tax_rate=Decimal(rate) if rate else None,
+        **said,
+    )
+
+
+def an_invoice(*lines: LineDraft, posted: bool = True, **said: Any) -> Document:
+    bill_to = said.pop("bill_to", MUELLER)
+    parties = {"sold_to": bill_to, "bill_to": bill_to, "ship_to": bill_to}
+    dates = {"issue_date": TODAY, "supply_date": date(2026, 3, 3)}
+    draft = DocumentDraft(lines=lines, items={SCREWS.id: SCREWS}, **(parties | dates | said))
+    invoice = Document(
+        id=UUID(int=3),
+        tenant_id=TENANT,
+        kind=KINDS["SALES_INVOICE"],
+        currency="EUR",
+        draft=draft,
+        by=AUTHOR,
+        at=NOW,
+        today=TODAY,
+    )
+    if posted:
+        invoice.post(seller=SELLER, by=AUTHOR, at=NOW, mode=ApprovalMode.NONE)
+        invoice.number = "INV-2026-00042"
+    return invoice
+
+
+def said_by(*lines: LineDraft, language: Language = DE, **said: Any) -> InvoiceContents:
+    return invoice_contents(an_invoice(*lines, **said), LETTERHEAD, language)

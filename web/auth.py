@@ -1,0 +1,192 @@
+"""Bearer tokens become actors: one verifier, RS256 and ES256 only, everything checked."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from domain.identity import SCOPES, Actor, Language, Unauthenticated
+from persistence.database import Database
+from persistence.identity import remember_user, scopes_of
+
+ALGORITHMS = ("RS256", "ES256")
+KEYS_SECONDS = 300
+REFETCH_SECONDS = 10
+KEYS_BYTES_MAX = 1_000_000
+FETCH_TIMEOUT_SECONDS = 5
+TOKEN_LENGTH_MAX = 8_192
+SUBJECT_LENGTH_MAX = 255  # OpenID Connect Core 1.0, section 2; cut off, two could be the same
+LEEWAY_SECONDS = 30
+_LANGUAGE = re.compile(r"(de|en)(?:-[a-z0-9-]+)?(?: *; *q=([01](?:\.[0-9]{0,3})?))?")
+_REQUIRED = ["exp", "iss", "aud", "sub"]
+
+_log = logging.getLogger("neuroerp.auth")
+
+
+class Keys:
+    """The identity provider's public keys, from its JWKS address, fetched at most so often."""
+
+    def __init__(self, fetch: Callable[[], dict[str, Any]]) -> None:
+        self._fetch = fetch
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = -float("inf")
+        self._lock = asyncio.Lock()
+
+    async def key(self, key_id: str) -> jwt.PyJWK:
+        """Return a key by its id; an unknown one is looked for again. Raises Unauthenticated."""
+        age = time.monotonic() - self._fetched_at
+        if age > KEYS_SECONDS or (key_id not in self._keys and age > REFETCH_SECONDS):
+            await self._refresh(key_id)
+        if key_id not in self._keys:
+            raise Unauthenticated(reason="the token is signed with an unknown key")
+        return self._keys[key_id]
+
+    async def _refresh(self, wanted: str) -> None:
+        async with self._lock:
+            age = time.monotonic() - self._fetched_at
+            if age <= REFETCH_SECONDS or (age <= KEYS_SECONDS and wanted in self._keys):
+                return
+            self._fetched_at = time.monotonic()
+            try:
+                found = await asyncio.to_thread(self._fetch)
+                self._keys = _signing_keys(found)
+            except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+                _log.warning("the keys of the identity provider cannot be read: %s", error)
+
+
+def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
+    """Return the keys that sign, by id; keys of no use here may stand beside them.
+
+    Keycloak publishes one for encryption (RSA-OAEP), others have curves that are unknown here.
+    """
+    keys: dict[str, jwt.PyJWK] = {}
+    for key in document["keys"]:
+        with contextlib.suppress(jwt.PyJWTError, ValueError, KeyError, TypeError):
+            if key["kty"] in ("RSA", "EC") and key.get("use", "sig") == "sig":
+                keys[str(key["kid"])] = jwt.PyJWK(key)
+    return keys
+
+
+def fetch_keys(address: str) -> Callable[[], dict[str, Any]]:
+    """Return a function that reads a JWKS document from an http(s) address."""
+
+    def fetch() -> dict[str, Any]:
+        request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310  the scheme is checked by the settings
+        with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            found: dict[str, Any] = json.loads(answer.read(KEYS_BYTES_MAX))
+            return found
+
+    return fetch
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Makes actors of tokens of one issuer, for one audience."""
+
+    database: Database
+    keys: Keys
+    issuer: str
+    audience: str
+    tenant_claim: str
+    _known: dict[tuple[Any, ...], UUID] = field(default_factory=dict)
+
+    async def actor(self, header: str | None, accept_language: str | None = None) -> Actor:
+        """Return who sends `Authorization: Bearer …`. Raises Unauthenticated."""
+        scheme, _, token = (header or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated(reason="send a bearer token")
+        claims = await self._claims(token.strip())
+        tenant = _tenant(claims.get(self.tenant_claim))
+        roles = _texts(claims.get("roles"))
+        granted = set(_texts(claims.get("scope"))) & set(SCOPES)
+        return Actor(
+            tenant=tenant,
+            user=await self._user(tenant, claims),
+            roles=roles,
+            scopes=scopes_of(tenant, roles) | granted,
+            language=language_of(accept_language),
+            expires_at=float(claims["exp"]),
+        )
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        if len(token) > TOKEN_LENGTH_MAX:
+            raise Unauthenticated(reason="the token is too long")
+        try:
+            head = jwt.get_unverified_header(token)
+            if head.get("alg") not in ALGORITHMS:
+                raise Unauthenticated(reason="the token is not signed with RS256 or ES256")
+            key = await self.keys.key(str(head.get("kid")))
+            if key.algorithm_name != head["alg"]:
+                raise Unauthenticated(reason="the token does not fit its key")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key.key,
+                algorithms=[key.algorithm_name],
+                audience=self.audience,
+                issuer=self.issuer,
+                leeway=LEEWAY_SECONDS,
+                options={"require": _REQUIRED},
+            )
+            return claims
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated(reason="the token has expired") from None
+        except (jwt.PyJWTError, RecursionError, OverflowError):
+            raise Unauthenticated(reason="the token is not valid here") from None
+
+    async def _user(self, tenant: UUID, claims: dict[str, Any]) -> UUID:
+        subject = str(claims["sub"])
+        if not 0 < len(subject) <= SUBJECT_LENGTH_MAX or not subject.isprintable():
+            raise Unauthenticated(reason="the token is not valid here")
+        email = _shown(claims.get("email")) or None
+        name = _shown(claims.get("name")) or email or "Unnamed"
+        person = (tenant, subject, name, email)
+        if person not in self._known:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            self._known[person] = await remember_user(
+                self.database, tenant, self.issuer, subject, name, email
+            )
+        return self._known[person]
+
+
+def _tenant(claim: Any) -> UUID:
+    try:
+        return UUID(str(claim))
+    except ValueError:
+        raise Unauthenticated(reason="the token names no company") from None
+
+
+def _shown(claim: Any) -> str:
+    """Return a text to show to people; what cannot be printed becomes a blank."""
+    text = claim if isinstance(claim, str) else ""
+    return "".join(char if char.isprintable() else " " for char in text).strip()
+
+
+def _texts(claim: Any) -> tuple[str, ...]:
+    if isinstance(claim, str):
+        return tuple(claim.split())
+    return tuple(str(each) for each in claim) if isinstance(claim, list) else ()
+
+
+def language_of(accept_language: str | None) -> Language:
+    """Return German where the caller prefers it to English, else English.
+
+    >>> language_of("de-DE,de;q=0.9,en;q=0.8").value, language_of("en;q=0.5, de;q=0.4").value
+    ('de', 'en')
+    """
+    weights: dict[str, float] = {}
+    for wanted in (accept_language or "").lower().split(","):
+        if match := _LANGUAGE.fullmatch(wanted.strip()):
+            weights[match[1]] = max(weights.get(match[1], 0), float(match[2] or 1))
+    preferred = max(weights, key=weights.__getitem__, default="en")  # the first of equals
+    return Language(preferred) if weights.get(preferred) else Language.EN

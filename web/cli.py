@@ -1,0 +1,186 @@
+"""The command `neuroerp`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from persistence.database import OPERATOR_ROLE, connect
+from persistence.journal import verify
+from persistence.migration import DatabaseAhead, migrate
+from web.settings import Settings, SettingsWrong
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; what a person can mend is one sentence."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("neuroerp").setLevel(logging.INFO)
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)  # it logs what our jobs log already
+    try:
+        status: int = asked.command(asked)
+        return status
+    except (SettingsWrong, DatabaseAhead) as wrong:
+        print(f"neuroerp: {wrong}", file=sys.stderr)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(f"neuroerp: the database cannot be used: {error}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="neuroerp", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command, help in (
+        ("serve", _serve, "answer GraphQL requests"),
+        ("worker", _worker, "read files, print documents"),
+        ("migrate", _migrate, "bring the database to what this version needs"),
+        ("dev", _dev, "all of it in one process tree, with an own PostgreSQL and demo data"),
+        ("demo", _demo, "run the story of one invoice against a running server"),
+    ):
+        added = commands.add_parser(name, help=help)
+        added.set_defaults(command=command)
+        if name in ("serve", "worker"):
+            added.add_argument("--with-parent", action="store_true", help="end with the parent")
+        if name == "demo":
+            added.add_argument("--url", default="http://127.0.0.1:8000", help="the server")
+    schema = commands.add_parser("schema", help="print schema.graphql, or check it")
+    schema.add_argument("--check", metavar="FILE", type=Path)
+    schema.set_defaults(command=_schema)
+    events = commands.add_parser("events", help="print the JSON Schema of every type of event")
+    events.add_argument("folder", type=Path)
+    events.set_defaults(command=_events)
+    journal = commands.add_parser("journal", help="the journal").add_subparsers(required=True)
+    journal.add_parser("verify", help="check every chain").set_defaults(command=_verify)
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    import gc
+
+    import uvicorn
+
+    from web.app import application
+
+    settings = Settings.read()
+    if asked.with_parent:
+        _end_with_parent()
+    app = application(settings)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ws_max_size=1_000_000,
+        ws_ping_interval=5,
+        ws_ping_timeout=5,
+        timeout_graceful_shutdown=5,
+    )
+    return 0
+
+
+def _worker(asked: argparse.Namespace) -> int:
+    from web.state import running
+    from web.worker import work
+
+    if asked.with_parent:
+        _end_with_parent()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with running(Settings.read()) as state:
+            await work(state, stop)
+
+    asyncio.run(run())
+    return 0
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent dies, however it dies: its end of the pipe closes."""
+
+    def wait() -> None:
+        while os.read(0, 1):  # not sys.stdin, whose lock would be held at the end
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _migrate(_asked: argparse.Namespace) -> int:
+    asyncio.run(migrate(Settings.database_of()))
+    return 0
+
+
+def _dev(_asked: argparse.Namespace) -> int:
+    from web.launch import launch
+
+    return launch()
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from web.demo import tell
+
+    return asyncio.run(tell(asked.url))
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    from resolvers.api import API
+
+    printed = API.as_str() + "\n"
+    if asked.check is None:
+        print(printed, end="")
+        return 0
+    if asked.check.read_text(encoding="utf-8") == printed:
+        return 0
+    print(f"{asked.check} is not what the code says; run make schema and look at the difference.")
+    return 1
+
+
+def _events(asked: argparse.Namespace) -> int:
+    """Write one JSON Schema per type of event into a folder."""
+    from domain.events import event_schemas
+
+    for name, schema in event_schemas().items():
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        (asked.folder / f"{name}.json").write_text(text, encoding="utf-8")
+    return 0
+
+
+def _verify(_asked: argparse.Namespace) -> int:
+    """Check the journal of every tenant; the exit status tells whether all are sound."""
+
+    async def run() -> int:
+        connection = await connect(Settings.database_of(), OPERATOR_ROLE, statement_timeout="0")
+        flawed = 0
+        try:
+            for tenant, name in await connection.fetch("select tenant_id, name from tenant"):
+                count = await connection.fetchval(
+                    "select count(*) from journal where tenant_id = $1", tenant
+                )
+                flaws = [flaw async for flaw in verify(connection, tenant)]
+                flawed += bool(flaws)
+                print(f"{name}: {count} entries, {'sound' if not flaws else 'BROKEN'}")
+                for flaw in flaws[:20]:
+                    print(f"  {flaw}")
+        finally:
+            await connection.close()
+        return 1 if flawed else 0
+
+    return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

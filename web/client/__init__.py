@@ -1,0 +1,1 @@
+"""The browser client: the GraphiQL playground, built by `python -m web.client.build`."""

@@ -1,0 +1,1 @@
+"""Printing: contents of documents become PDF files."""

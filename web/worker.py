@@ -1,0 +1,196 @@
+"""The worker: jobs that take long or read hostile files, in processes of their own.
+
+Every job may run twice; each checks under the lock whether its work is done already.
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import resource
+import signal
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
+from pgqueuer.models import Job as StoredJob
+from pgqueuer.qm import QueueManager
+from pgqueuer.queries import Queries
+
+from domain.documents.kinds import Action
+from domain.identity import ADMIN, Actor, Language
+from domain.inbox import FileNotReadable, InboxState
+from domain.printing.contents import invoice_contents
+from domain.problems import Problem
+from persistence.database import APP_ROLE, server_settings
+from persistence.einvoice import read_einvoice
+from persistence.inbox import facts_of
+from persistence.jobs import ATTEMPTS_MAX, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
+from persistence.unit_of_work import UnitOfWork, unit_of_work
+from web.printing.render import PrintingUnavailable, render_invoice
+from web.state import State
+
+PROCESSES = 2
+FILE_SECONDS_MAX = 60
+MEMORY_BYTES_MAX = 2 * 1024**3
+POLL = timedelta(seconds=1)
+
+_log = logging.getLogger("neuroerp.worker")
+
+
+def _bounded() -> None:
+    """Bound the memory of a process that reads files of strangers; Ctrl-C is its parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ValueError, OSError):  # macOS does not keep this limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+
+
+class Processes:
+    """A pool of bounded processes that is replaced when a hostile file broke it."""
+
+    def __init__(self) -> None:
+        self._pool = self._open()
+
+    @staticmethod
+    def _open() -> ProcessPoolExecutor:
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(PROCESSES, mp_context=spawn, initializer=_bounded)
+
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a function elsewhere. Raises TimeoutError or BrokenProcessPool past its bounds."""
+        loop = asyncio.get_running_loop()
+        pool = self._pool
+        try:
+            return await asyncio.wait_for(
+                loop.run_in_executor(pool, partial(function, *arguments)), FILE_SECONDS_MAX
+            )
+        except (TimeoutError, BrokenProcessPool):
+            if self._pool is pool:
+                self._pool = self._open()
+                for process in list((pool._processes or {}).values()):
+                    process.kill()
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _facts(content: bytes) -> dict[str, Any]:
+    """Read an e-invoice, in a process of its own."""
+    return facts_of(read_einvoice(content))
+
+
+class Jobs:
+    """What the worker can do, one method per job."""
+
+    def __init__(self, state: State, processes: Processes) -> None:
+        self._state = state
+        self._processes = processes
+
+    def _work(self, tenant: UUID, user: UUID) -> Any:
+        actor = Actor(tenant, user, frozenset({ADMIN}))
+        return unit_of_work(self._state.database, actor, self._state.services)
+
+    async def read_inbox_item(self, job: Job, attempt: int) -> None:
+        """Read a received file; an unreadable one stays, with the reason."""
+        tenant, id, user = job.ids
+        work: UnitOfWork
+        async with self._work(tenant, user) as work:
+            item = await work.inbox.locked(id)
+            if item.state is not InboxState.RECEIVED:
+                return
+            content = await work.blobs.content(item.file_hash)
+        facts: dict[str, Any] | Problem
+        try:
+            facts = await self._processes.run(_facts, content)
+        except Problem as problem:
+            facts = problem
+        except (TimeoutError, BrokenProcessPool, MemoryError):
+            if attempt < ATTEMPTS_MAX:
+                raise
+            facts = FileNotReadable(seconds=FILE_SECONDS_MAX)
+        async with self._work(tenant, user) as work:
+            item = await work.inbox.locked(id)
+            if item.state is InboxState.RECEIVED:
+                item.fail(facts) if isinstance(facts, Problem) else item.read(facts)
+
+    async def print_document(self, job: Job, _attempt: int) -> None:
+        """Make the PDF of a posted document and keep it."""
+        tenant, id, user = job.ids
+        language = Language.DE
+        work: UnitOfWork
+        async with self._work(tenant, user) as work:
+            document = await work.documents.locked(id, None, Action.PRINT)
+            if await work.printouts.exists(document, language):
+                return
+            contents = invoice_contents(document, await work.tenants.letterhead(), language)
+            printed_at = work.now
+        pdf: bytes = await self._processes.run(render_invoice, contents, printed_at)
+        async with self._work(tenant, user) as work:
+            document = await work.documents.locked(id, None, Action.PRINT)
+            hash = await work.blobs.keep(pdf)
+            name = f"{document.definition.german}-{document.number}.pdf".replace("/", "-")
+            if await work.printouts.add(document, language, (name, hash, len(pdf))):
+                document.printed(language=language, file_hash=hash)
+
+
+async def work(state: State, stop: asyncio.Event) -> None:
+    """Do jobs until `stop` is set."""
+    pool = await asyncpg.create_pool(
+        state.settings.database_url,
+        min_size=2,
+        max_size=4,
+        server_settings=server_settings(APP_ROLE),
+    )
+    processes = Processes()
+    jobs = Jobs(state, processes)
+    manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
+    _register(manager, READ_INBOX_ITEM, jobs.read_inbox_item)
+    _register(manager, PRINT_DOCUMENT, jobs.print_document)
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        manager.shutdown.set()
+
+    stopping = asyncio.create_task(until_stopped())
+    try:
+        await manager.run(dequeue_timeout=POLL)
+    finally:
+        stopping.cancel()
+        processes.close()
+        await pool.close()
+
+
+def _register(manager: QueueManager, name: str, do: Callable[[Job, int], Awaitable[None]]) -> None:
+    """Register a job: tried again with growing pauses, held for an operator after the last try."""
+
+    @manager.entrypoint(
+        name,
+        on_failure="hold",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def run(stored: StoredJob) -> None:
+        try:
+            await do(Job.parse(stored.payload or b""), stored.attempts)
+        except PrintingUnavailable as missing:
+            _log.error("%s", missing)
+            raise
+        except Exception as error:
+            # The library stores the text of what is raised: it must hold no value of a document.
+            _log.exception("job %s %s failed", name, stored.id)
+            raise JobFailed(type(error).__name__) from None
+
+
+class JobFailed(Exception):
+    """A job did not succeed; the log says why."""
