@@ -143,15 +143,16 @@ def flaws(tenant: UUID, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _told_differently(row: Row) -> Iterator[str]:
-    body = json.loads(row.body)
+    told = json.loads(row.body)
+    body = told if isinstance(told, dict) else {}
     columns = {name: getattr(row, name) for name in _TOLD_TWICE}
     columns = {name: str(v) if isinstance(v, UUID) else v for name, v in columns.items()}
     columns["tenant"] = str(row.tenant_id)
     columns["recorded_at"] = instant(row.recorded_at)
     columns["occurred_at"] = instant(row.occurred_at)
-    for name, told in columns.items():
-        if body.get(name) != told:
-            yield f"position {row.position}: column {name} says {told}, the body {body.get(name)}"
+    for name, shown in columns.items():
+        if body.get(name) != shown:
+            yield f"position {row.position}: column {name} says {shown}, the body {body.get(name)}"
 
 
 class CursorUnknown(Problem):

@@ -1,12 +1,13 @@
 """Amounts and quantities: Decimal only, bounded, rounded the commercial way."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from domain.problems import Path, Problem
 
 CENT = Decimal("0.01")
 AMOUNT_MAX = Decimal(10) ** 13  # below what numeric(18,2) holds, with room for sums
 DECIMALS_MAX = 6  # unit prices and quantities: numeric(18,6)
+EXACT = Context(prec=60)  # the product of two numbers of numeric(18,6) has 36 digits
 
 
 class NotANumber(Problem):
@@ -43,7 +44,14 @@ def rounded(amount: Decimal) -> Decimal:
     >>> rounded(Decimal("2.345")), rounded(Decimal("-2.345"))
     (Decimal('2.35'), Decimal('-2.35'))
     """
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return amount.quantize(CENT, ROUND_HALF_UP, EXACT)
+
+
+def checked_amount(amount: Decimal, path: Path) -> Decimal:
+    """Return an amount that we computed, if it can be kept. Raises TooLarge."""
+    if abs(amount) >= AMOUNT_MAX:
+        raise TooLarge(limit=f"{AMOUNT_MAX}", path=path)
+    return amount
 
 
 def checked(number: Decimal, path: Path) -> Decimal:

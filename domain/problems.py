@@ -52,6 +52,10 @@ class Problem(_Fielded):
         cls.code = code_of(cls.__name__)
         PROBLEMS[cls.code] = cls
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a problem travel between processes; exceptions pickle only their positional args."""
+        return _rebuilt, (type(self), {**self.facts(), "path": self.path})
+
     @classmethod
     def sentence(cls, language: str) -> str:
         """Return the sentence with its facts still in braces. `language` is "de" or "en"."""
@@ -69,6 +73,10 @@ class Problem(_Fielded):
 
     def __str__(self) -> str:
         return self.message()
+
+
+def _rebuilt(kind: type[Problem], values: dict[str, Any]) -> Problem:
+    return kind(**values)
 
 
 class NotFound(Problem):

@@ -9,6 +9,7 @@ from domain.documents.document import Document, DocumentDraft
 from domain.documents.kinds import KINDS, Action
 from domain.documents.lines import LineDraft
 from domain.problems import Path
+from domain.text import text_to_find
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Info
@@ -31,7 +32,7 @@ from schema.documents import (
 )
 from schema.documents import Document as DocumentType
 from schema.mutations import drafted
-from schema.node import uuid_of
+from schema.node import uuid_of, uuid_to_find
 from schema.paging import After, Before, Connection, First, Last
 
 INVOICE = KINDS["SALES_INVOICE"]
@@ -60,7 +61,7 @@ class DocumentQueries:
     @read(any_of=READ_SCOPES, description="One document; null if there is none.")
     def document(self, info: Info, id: strawberry.ID) -> DocumentType | None:
         """Read one document."""
-        return by_id("document", uuid_of("doc", id, "Document", ("id",)))  # type: ignore[return-value]
+        return by_id("document", uuid_to_find("doc", id))  # type: ignore[return-value]
 
 
 def _conditions(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
@@ -70,9 +71,10 @@ def _conditions(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
     return {
         ("kind", "any"): wanted.kind and [kind.value for kind in wanted.kind.in_],
         ("state", "any"): wanted.state and [state.value for state in wanted.state.in_],
-        ("sold_to_id", "="): wanted.sold_to
-        and uuid_of("par", wanted.sold_to, "Partner", ("filter", "soldTo")),
-        ("number", "="): wanted.number,
+        ("sold_to_id", "="): (
+            None if wanted.sold_to is None else uuid_to_find("par", wanted.sold_to)
+        ),
+        ("number", "="): None if wanted.number is None else text_to_find(wanted.number),
         ("issue_date", ">="): issued and issued.from_,
         ("issue_date", "<="): issued and issued.to,
         ("due_date", ">="): due and due.from_,

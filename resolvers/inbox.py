@@ -24,7 +24,7 @@ from schema.inbox import (
     InboxSort,
 )
 from schema.inbox import InboxItem as InboxItemType
-from schema.node import uuid_of
+from schema.node import uuid_of, uuid_to_find
 from schema.paging import After, Before, Connection, First, Last
 from schema.problems import Told
 
@@ -55,7 +55,7 @@ class InboxQueries:
     @read(any_of=INBOX_READ, description="One inbox item; null if there is none.")
     def inbox_item(self, info: Info, id: strawberry.ID) -> InboxItemType | None:
         """Read one inbox item."""
-        return by_id("inbox_item", uuid_of("inb", id, "InboxItem", ("id",)))  # type: ignore[return-value]
+        return by_id("inbox_item", uuid_to_find("inb", id))  # type: ignore[return-value]
 
 
 def failure(row: Row, _info: GraphQLResolveInfo[Context]) -> Told | None:

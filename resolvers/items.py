@@ -13,7 +13,7 @@ from resolvers.paging import listing
 from resolvers.partners import WRITE_SCOPES
 from schema.items import CreateItemInput, CreateItemPayload, ItemSort
 from schema.items import Item as ItemType
-from schema.node import uuid_of
+from schema.node import uuid_to_find
 from schema.paging import After, Before, Connection, First, Last
 
 
@@ -38,7 +38,7 @@ class ItemQueries:
     @read(any_of=READ_SCOPES, description="One item; null if there is none.")
     def item(self, info: Info, id: strawberry.ID) -> ItemType | None:
         """Read one item."""
-        return by_id("item", uuid_of("itm", id, "Item", ("id",)))  # type: ignore[return-value]
+        return by_id("item", uuid_to_find("itm", id))  # type: ignore[return-value]
 
 
 @strawberry.type

@@ -11,7 +11,7 @@ from resolvers.fields import by_id, read, write
 from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.mutations import drafted
-from schema.node import uuid_of
+from schema.node import uuid_of, uuid_to_find
 from schema.paging import After, Before, Connection, First, Last
 from schema.partners import (
     CreatePartnerInput,
@@ -46,7 +46,7 @@ class PartnerQueries:
     @read(any_of=READ_SCOPES, description="One partner; null if there is none.")
     def partner(self, info: Info, id: strawberry.ID) -> PartnerType | None:
         """Read one partner."""
-        return by_id("partner", uuid_of("par", id, "Partner", ("id",)))  # type: ignore[return-value]
+        return by_id("partner", uuid_to_find("par", id))  # type: ignore[return-value]
 
 
 @strawberry.type

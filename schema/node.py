@@ -23,6 +23,16 @@ def split_id(text: str) -> tuple[str, UUID] | None:
     return (match[1], UUID(match[2])) if match else None
 
 
+NOBODY = UUID(int=0)
+"""The id that no row has."""
+
+
+def uuid_to_find(prefix: str, text: str) -> UUID:
+    """Return the UUID of an id to look for; one of another type leads to no row."""
+    found = split_id(text)
+    return found[1] if found and found[0] == prefix else NOBODY
+
+
 def uuid_of(prefix: str, text: str, entity: str, path: Path) -> UUID:
     """Return the UUID of an id. Raises NotFound for one of another type, as for an unknown one."""
     found = split_id(text)

@@ -32,6 +32,7 @@ from web.settings import Settings
 from web.worker import work
 
 TEMPLATE = "neuroerp_template"
+WORKER_STOP_SECONDS_MAX = 20
 _SERVER = "NEUROERP_TEST_SERVER"
 
 
@@ -161,14 +162,16 @@ def _both_ways_of_reading_agree() -> Iterator[None]:
     assert BOTH_WAYS.differences == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def worker(server: SimpleNamespace) -> AsyncIterator[None]:
-    """The worker, doing jobs while the test runs."""
+    """The worker, doing the jobs of this module's tests; those of tests before it are dropped."""
+    async with server.state.database.pool.acquire() as connection:
+        await connection.execute("delete from pgqueuer")
     stop = asyncio.Event()
     task = asyncio.create_task(work(server.state, stop))
     yield
     stop.set()
-    await task
+    await asyncio.wait_for(task, WORKER_STOP_SECONDS_MAX)
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,6 @@ from tests.refused import ITEM, LINE, PARTNER, problem_of, send, unchanged
 INVOICE = "salesInvoice { id version state note }"
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    """Mark a known bug: the test fails as soon as it is mended, and the mark goes."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 # -- What is no GraphQL, or does not fit the schema -----------------------------------------------
 
 
@@ -370,14 +365,12 @@ OVERFLOWS = [
         "TOO_LARGE",
         "input.lines.0",
         SUM_LIMIT,
-        marks=bug("domain/money.py: rounded() of 1E+30 is decimal.InvalidOperation -> INTERNAL"),
     ),
     pytest.param(
         {"lines": [{**LINE, "quantity": BIG, "unitPrice": "10"}] * 1000},
         "TOO_LARGE",
         "input.lines",
         "This number is too large; below ",
-        marks=bug("domain/documents: 1.19E+16 gross overflows numeric(18,2) -> INTERNAL"),
     ),
 ]
 
@@ -584,18 +577,12 @@ SEARCHES = {
     "node": "query($x: ID!) { node(id: $x) { id } }",
     "document": "query($x: ID!) { document(id: $x) { id } }",
 }
-NUL_IN_NUMBER = bug("resolvers/documents.py: filter.number with NUL reaches PostgreSQL -> INTERNAL")
 
 
 @pytest.mark.parametrize(
     ("search", "text"),
     [
-        pytest.param(
-            search,
-            text,
-            id=f"{search}-{len(text)}",
-            marks=[NUL_IN_NUMBER] if search == "number" and "\0" in text else [],
-        )
+        pytest.param(search, text, id=f"{search}-{len(text)}")
         for search in SEARCHES
         for text in ("\0", "a\0b", "x" * 100_000)
     ],
@@ -648,7 +635,6 @@ async def test_ordinary_text_of_every_script_is_kept_as_it_is(erp: Erp):
         pytest.param("👨\u200d🌾", id="joined emoji"),
     ],
 )
-@bug("domain/text.py: str.isprintable() refuses what forms and word processors write")
 async def test_what_forms_and_word_processors_write_is_no_control_character(erp: Erp, text: str):
     """Nobody sees these characters, so nobody could remove them; they are kept or tidied."""
     anna = await erp.sign_in()

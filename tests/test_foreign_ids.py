@@ -184,12 +184,6 @@ CASES: dict[str, tuple[str, Ask]] = {
     ),
 }
 
-ANOTHER_TYPE_IS_AN_ERROR = pytest.mark.xfail(
-    strict=True,
-    reason="schema/node.py: a query answers an id of another type with the error NOT_FOUND, an"
-    " unknown one with null (docs/problems/README.md says so; issue 3 asks for the same answer)",
-)
-
 
 def test_every_argument_that_takes_an_id_has_a_case():
     """Whoever adds an id to the schema adds a line to CASES."""
@@ -211,16 +205,7 @@ async def test_an_id_of_another_company_is_answered_as_an_unknown_one(
     assert to_theirs.replace(theirs, "ID") == to_unknown.replace(unknown, "ID")
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        pytest.param(
-            place,
-            marks=[] if "Mutation" in place or "node" in place else [ANOTHER_TYPE_IS_AN_ERROR],
-        )
-        for place in CASES
-    ],
-)
+@pytest.mark.parametrize("place", CASES)
 async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, place: str):
     """Ids of own records of other types, also under a wrong prefix, and texts that are no ids."""
     own = await Own.of(erp)

@@ -104,21 +104,8 @@ FILES: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-NOT_PICKLED = pytest.mark.xfail(
-    strict=True,
-    reason="domain/problems.py: a problem with facts cannot come back from the reading process"
-    " (no __reduce__: unpickling calls it without arguments and breaks the pool)",
-)
-
-
 @pytest.mark.usefixtures("worker")
-@pytest.mark.parametrize(
-    "file",
-    [
-        pytest.param(file, marks=[NOT_PICKLED] if file in ("XML cut off", "another XML") else [])
-        for file in FILES
-    ],
-)
+@pytest.mark.parametrize("file", FILES)
 async def test_a_file_that_cannot_be_read_is_kept_with_the_reason(erp: Erp, file: str):
     """The item FAILED, its code and sentence say why, and no partner can be made of it."""
     content, code, sentence = FILES[file]

@@ -178,7 +178,6 @@ class Writer:
             case _:
                 return '"INV-2026-00001"'
 
-
     def ids(self, name: str) -> list[Any]:
         """Return ids to choose from: mostly of the entity that a field or argument names."""
         prefix = PREFIX_OF.get(name, "")

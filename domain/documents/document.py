@@ -12,6 +12,7 @@ from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import Line, LineDraft
 from domain.items import Item
 from domain.journal import Recorder
+from domain.money import checked_amount
 from domain.partners import Address, Partner, checked_payment_days
 from domain.problems import Path, Problem
 from domain.tax import (
@@ -347,7 +348,7 @@ class Document(Recorder):
         self.taxes[:] = [TaxTotal(self, place, group) for place, group in enumerate(groups, 1)]
         self.net = sum((group.basis for group in groups), Decimal(0))
         self.tax = sum((group.tax for group in groups), Decimal(0))
-        self.gross = self.net + self.tax
+        self.gross = checked_amount(self.net + self.tax, _input("lines"))
         if self.gross < 0:
             raise NegativeTotal(path=_input("lines"))
 

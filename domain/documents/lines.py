@@ -8,12 +8,12 @@ from uuid import UUID
 
 from domain.items import Item, Unit
 from domain.money import (
-    AMOUNT_MAX,
+    EXACT,
     MustBePositive,
     MustNotBeNegative,
     MustNotBeZero,
-    TooLarge,
     checked,
+    checked_amount,
     rounded,
 )
 from domain.problems import Path
@@ -104,9 +104,8 @@ class Line:
             optional_text(draft.exemption_reason, 500, (*path, "exemptionReason")),
             (*path, "exemptionReason"),
         )
-        self.net = line_net(self.quantity, self.unit_price, self.price_quantity)
-        if abs(self.net) >= AMOUNT_MAX:
-            raise TooLarge(limit=f"{AMOUNT_MAX}", path=path)
+        net = line_net(self.quantity, self.unit_price, self.price_quantity)
+        self.net = checked_amount(net, path)
 
 
 def line_net(quantity: Decimal, unit_price: Decimal, price_quantity: Decimal) -> Decimal:
@@ -115,7 +114,7 @@ def line_net(quantity: Decimal, unit_price: Decimal, price_quantity: Decimal) ->
     >>> line_net(Decimal("250"), Decimal("19.90"), Decimal("100"))
     Decimal('49.75')
     """
-    return rounded(quantity * unit_price / price_quantity)
+    return rounded(EXACT.divide(EXACT.multiply(quantity, unit_price), price_quantity))
 
 
 def _given(value: T | None, otherwise: T | None, path: Path) -> T:

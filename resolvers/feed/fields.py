@@ -13,7 +13,7 @@ from resolvers.identity import READ_SCOPES
 from resolvers.inbox import INBOX_READ
 from schema.feed import DocumentEventFilter, InboxEventFilter
 from schema.journal import DocumentEvent, InboxEvent
-from schema.node import uuid_of
+from schema.node import uuid_to_find
 from schema.paging import After
 
 
@@ -59,13 +59,11 @@ class Subscriptions:
     ) -> AsyncGenerator[DocumentEvent, None]:
         """Follow documents."""
         wanted = filter or DocumentEventFilter()
-        document = wanted.document and uuid_of(
-            "doc", wanted.document, "Document", ("filter", "document")
-        )
+        document = None if wanted.document is None else uuid_to_find("doc", wanted.document)
         return Stream(  # type: ignore[return-value]
             EventFilter(
                 "document",
-                document or None,
+                document,
                 tuple(kind.value for kind in wanted.kind.in_) if wanted.kind else None,
                 tuple(action.value for action in wanted.action.in_) if wanted.action else None,
             ),
@@ -81,5 +79,5 @@ class Subscriptions:
     ) -> AsyncGenerator[InboxEvent, None]:
         """Follow the inbox."""
         wanted = filter.inbox_item if filter else None
-        item = wanted and uuid_of("inb", wanted, "InboxItem", ("filter", "inboxItem"))
-        return Stream(EventFilter("inbox_item", item or None), after)  # type: ignore[return-value]
+        item = None if wanted is None else uuid_to_find("inb", wanted)
+        return Stream(EventFilter("inbox_item", item), after)  # type: ignore[return-value]
