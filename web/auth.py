@@ -27,6 +27,8 @@ FETCH_TIMEOUT_SECONDS = 5
 TOKEN_LENGTH_MAX = 8_192
 SUBJECT_LENGTH_MAX = 255  # OpenID Connect Core 1.0, section 2; cut off, two could be the same
 LEEWAY_SECONDS = 30
+ACTORS_KEPT_MAX = 5_000
+USERS_KEPT_MAX = 10_000
 _LANGUAGE = re.compile(r"(de|en)(?:-[a-z0-9-]+)?(?: *; *q=([01](?:\.[0-9]{0,3})?))?")
 _REQUIRED = ["exp", "iss", "aud", "sub"]
 
@@ -89,27 +91,56 @@ def fetch_keys(address: str) -> Callable[[], dict[str, Any]]:
     return fetch
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An actor whose token was verified; it counts as long as the very same key is published."""
+
+    actor: Actor
+    key_id: str
+    key: jwt.PyJWK
+
+
 @dataclass(slots=True)
 class Verifier:
-    """Makes actors of tokens of one issuer, for one audience."""
+    """Makes actors of tokens of one issuer, for one audience.
+
+    A signature costs as much as a small query, so actors are kept by token until it expires.
+    """
 
     database: Database
     keys: Keys
     issuer: str
     audience: str
     tenant_claim: str
-    _known: dict[tuple[Any, ...], UUID] = field(default_factory=dict)
+    _users: dict[tuple[Any, ...], UUID] = field(default_factory=dict)
+    _actors: dict[tuple[str, str | None], _Known] = field(default_factory=dict)
 
     async def actor(self, header: str | None, accept_language: str | None = None) -> Actor:
         """Return who sends `Authorization: Bearer …`. Raises Unauthenticated."""
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated(reason="send a bearer token")
-        claims = await self._claims(token.strip())
+        place = (token.strip(), accept_language)
+        known = self._actors.get(place)
+        if known is not None and await self._counts(known):
+            return known.actor
+        self._actors.pop(place, None)
+        verified = await self._verified(*place)
+        if len(self._actors) >= ACTORS_KEPT_MAX:
+            self._actors.clear()
+        self._actors[place] = verified
+        return verified.actor
+
+    async def _counts(self, known: _Known) -> bool:
+        unexpired = time.time() < known.actor.expires_at + LEEWAY_SECONDS
+        return unexpired and await self.keys.key(known.key_id) is known.key
+
+    async def _verified(self, token: str, accept_language: str | None) -> _Known:
+        claims, key_id, key = await self._claims(token)
         tenant = _tenant(claims.get(self.tenant_claim))
         roles = _texts(claims.get("roles"))
         granted = set(_texts(claims.get("scope"))) & set(SCOPES)
-        return Actor(
+        actor = Actor(
             tenant=tenant,
             user=await self._user(tenant, claims),
             roles=roles,
@@ -117,15 +148,17 @@ class Verifier:
             language=language_of(accept_language),
             expires_at=float(claims["exp"]),
         )
+        return _Known(actor, key_id, key)
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _claims(self, token: str) -> tuple[dict[str, Any], str, jwt.PyJWK]:
         if len(token) > TOKEN_LENGTH_MAX:
             raise Unauthenticated(reason="the token is too long")
         try:
             head = jwt.get_unverified_header(token)
             if head.get("alg") not in ALGORITHMS:
                 raise Unauthenticated(reason="the token is not signed with RS256 or ES256")
-            key = await self.keys.key(str(head.get("kid")))
+            key_id = str(head.get("kid"))
+            key = await self.keys.key(key_id)
             if key.algorithm_name != head["alg"]:
                 raise Unauthenticated(reason="the token does not fit its key")
             claims: dict[str, Any] = jwt.decode(
@@ -137,7 +170,7 @@ class Verifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": _REQUIRED},
             )
-            return claims
+            return claims, key_id, key
         except jwt.ExpiredSignatureError:
             raise Unauthenticated(reason="the token has expired") from None
         except (jwt.PyJWTError, RecursionError, OverflowError):
@@ -150,13 +183,13 @@ class Verifier:
         email = _shown(claims.get("email")) or None
         name = _shown(claims.get("name")) or email or "Unnamed"
         person = (tenant, subject, name, email)
-        if person not in self._known:
-            if len(self._known) > 10_000:
-                self._known.clear()
-            self._known[person] = await remember_user(
+        if person not in self._users:
+            if len(self._users) >= USERS_KEPT_MAX:
+                self._users.clear()
+            self._users[person] = await remember_user(
                 self.database, tenant, self.issuer, subject, name, email
             )
-        return self._known[person]
+        return self._users[person]
 
 
 def _tenant(claim: Any) -> UUID:

@@ -445,6 +445,38 @@ async def test_a_provider_that_does_not_speak_http_opens_nothing(erp: Erp):
     server.close()
 
 
+async def test_a_token_that_was_good_before_is_verified_anew_once_its_key_is_withdrawn(
+    erp: Erp, monkeypatch
+):
+    """Actors are kept by token, but no longer than the provider publishes the key."""
+    clock, published = [1_000.0], [rsa_keys()]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: clock[0])
+    door = Verifier(
+        erp.server.state.database, Keys(lambda: published[0]), "https://idp", "erp", "org"
+    )
+    header = f"Bearer {of_provider(erp)}"
+    first = await door.actor(header)
+
+    assert await door.actor(header) is first
+    published[0] = {"keys": []}
+    clock[0] += auth.KEYS_SECONDS + 1
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await door.actor(header)
+
+
+async def test_a_token_that_was_good_before_is_verified_anew_once_it_expires(erp: Erp, monkeypatch):
+    """To the second, the leeway for clocks that differ included."""
+    clock = [time.time()]
+    door = Verifier(erp.server.state.database, Keys(rsa_keys), "https://idp", "erp", "org")
+    header = f"Bearer {of_provider(erp, exp=int(clock[0]) - 1)}"
+    first = await door.actor(header)
+    monkeypatch.setattr(auth.time, "time", lambda: clock[0])
+
+    assert await door.actor(header) is first
+    clock[0] = first.expires_at + auth.LEEWAY_SECONDS
+    assert await door.actor(header) is not first
+
+
 async def test_two_subjects_are_never_the_same_user(erp: Erp):
     """Users are told apart by issuer and whole subject, within their company."""
     users = {
