@@ -5,10 +5,11 @@ the chain of a tenant starts with sha256 of its id. Personal values never stand 
 `Private` there becomes a reference and a salted digest, and erasing the value leaves the chain.
 """
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -125,21 +126,37 @@ class Row:
 _TOLD_TWICE = ("position", "actor", "type", "entity_type", "entity_id")
 
 
-def flaws(tenant: UUID, rows: Iterable[Row]) -> Iterator[str]:
-    """Yield what is wrong with the chain of a tenant, row by row from its start; nothing if sound.
+class Chain:
+    """The chain of a tenant, checked row by row from its start, in order of position."""
 
-    Rows must come in order of position. Bodies are hashed as stored and compared with columns.
-    """
-    previous, expected = first_hash(tenant), 1
-    for row in rows:
-        if row.position != expected:
-            yield f"position {expected} is missing: the next row is {row.position}"
-        if row.prev_hash != previous:
+    def __init__(self, tenant: UUID) -> None:
+        self.position = 0
+        self._hash = first_hash(tenant)
+
+    def flaws(self, row: Row) -> Iterator[str]:
+        """Yield what is wrong with the next row: its body as stored is hashed and read."""
+        if row.position != self.position + 1:
+            yield f"position {self.position + 1} is missing: the next row is {row.position}"
+        if row.prev_hash != self._hash:
             yield f"position {row.position}: it is not chained to the row before it"
         if row.hash != chained(row.prev_hash, row.body):
             yield f"position {row.position}: its hash does not match its body"
         yield from _told_differently(row)
-        previous, expected = row.hash, row.position + 1
+        self.position, self._hash = row.position, row.hash
+
+
+def private_digests(row: Row) -> list[tuple[UUID, str]]:
+    """Return reference and digest of every private value that a row's body tells of."""
+    found: list[tuple[UUID, str]] = []
+
+    def note(told: dict[str, Any]) -> dict[str, Any]:
+        if told.keys() == {"ref", "sha256"}:
+            with contextlib.suppress(ValueError):  # no reference; the chain tells of the forgery
+                found.append((UUID(str(told["ref"])), str(told["sha256"])))
+        return told
+
+    json.loads(row.body, object_hook=note)
+    return found
 
 
 def _told_differently(row: Row) -> Iterator[str]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.journal import (
+    Chain,
     Cursor,
     CursorUnknown,
     Event,
@@ -37,8 +38,8 @@ from domain.journal import (
     chained,
     digest,
     first_hash,
-    flaws,
     instant,
+    private_digests,
 )
 from domain.problems import Path
 from persistence.catalog import moment, tenant_table
@@ -294,6 +295,7 @@ _ROW = (
     " order by position limit $3"
 )
 ROWS_PER_READ = 500
+ROWS_PER_VERIFY = 10_000
 
 
 async def rows_after(
@@ -313,20 +315,34 @@ left join lateral (
 """
 
 
+_PRIVATE = "select ref, salt, value from journal_private where tenant_id = $1 and ref = any($2)"
+
+
 async def verify(connection: asyncpg.Connection, tenant: UUID) -> AsyncIterator[str]:
-    """Yield every flaw of a tenant's journal, its head included."""
-    rows: list[Row] = []
-    position = 0
-    while batch := await rows_after(connection, tenant, position, 10_000):
-        rows += batch
-        position = batch[-1].position
-    for flaw in flaws(tenant, rows):
-        yield flaw
+    """Yield every flaw of a tenant's journal, its private values and its head included."""
+    chain = Chain(tenant)
+    while batch := await rows_after(connection, tenant, chain.position, ROWS_PER_VERIFY):
+        kept = await _kept_digests(connection, tenant, batch)
+        for row in batch:
+            for flaw in chain.flaws(row):
+                yield flaw
+            for ref, told in private_digests(row):
+                if kept.get(ref, told) != told:  # an erased value is no flaw
+                    yield f"position {row.position}: the private value {ref} was changed"
     # Head and last row in one statement: both may have grown since the rows above were read.
     [said] = await connection.fetch(_HEAD_AND_LAST, tenant)
     head, last = tuple(said[:2]), (said[2] or 0, said[3] or first_hash(tenant))
     if head != last:
         yield f"the head says position {head[0]}, the last row is {last[0]}"
+
+
+async def _kept_digests(
+    connection: asyncpg.Connection, tenant: UUID, rows: Sequence[Row]
+) -> dict[UUID, str]:
+    """Return the digest of each private value of these rows as it is kept now."""
+    refs = [ref for row in rows for ref, _ in private_digests(row)]
+    kept = await connection.fetch(_PRIVATE, tenant, refs)
+    return {ref: digest(salt, value) for ref, salt, value in kept}
 
 
 async def place_of(connection: Connection, tenant: UUID, after: str | None, path: Path) -> int:

@@ -223,6 +223,21 @@ async def test_two_swapped_rows_are_named_with_the_first_position(
     assert "position 3: column position says 3, the body 4" in flaws
 
 
+async def test_a_changed_private_value_is_named_and_an_erased_one_is_no_flaw(
+    company: Erp, intruder: asyncpg.Connection
+):
+    """A value that is kept apart is bound to the chain by its digest, as long as it is kept."""
+    [(erased,), (changed,)] = await intruder.fetch(
+        "select ref from journal_private where tenant_id = $1 order by ref limit 2", company.tenant
+    )
+
+    await intruder.execute("delete from journal_private where ref = $1", erased)
+    await intruder.execute("update journal_private set value = 'X' where ref = $1", changed)
+
+    [flaw] = await _flaws(intruder, company)
+    assert flaw.endswith(f": the private value {changed} was changed")
+
+
 async def test_a_tail_cut_off_is_found_by_the_head(company: Erp, intruder: asyncpg.Connection):
     """What is left is a sound chain: only the head knows that there was more."""
     last = len(await company.journal())
