@@ -20,10 +20,10 @@ demo: $(RUN) ## Tell the story of one invoice against the running server
 
 test: $(TEST) check ## Linters, types, import contracts and all tests (about 5 minutes)
 	@$(IN)/python -m web.client.build
-	@$(IN)/python -m pytest -n $${NEUROERP_TEST_WORKERS:-2} tests
+	@$(IN)/python -m pytest -n $${NEUROERP_TEST_WORKERS:-2}
 
 test-fast: $(TEST) ## The inner loop: tests without the slow ones (under 30 s)
-	@$(IN)/python -m pytest -n 2 -m "not slow" tests
+	@$(IN)/python -m pytest -n 2 -m "not slow"
 
 check: $(TEST) ## Linters, types, import contracts, schema.graphql
 	@$(IN)/ruff check .

@@ -24,7 +24,7 @@ COMPANIES = {
             "postcode": "28217",
             "city": "Bremen",
             "country": "DE",
-            "vat_id": "DE136695976",
+            "vat_id": "DE999110013",
             "tax_number": "60/123/45678",
             "email": "rechnung@weser.example",
             "phone": "+49 421 000000",
@@ -42,7 +42,7 @@ COMPANIES = {
             "postcode": "27283",
             "city": "Verden",
             "country": "DE",
-            "vat_id": "DE136695976",
+            "vat_id": "DE999220027",
             "tax_number": "48/000/00000",
             "email": "buero@krause.example",
             "phone": "+49 4231 00000",
@@ -57,7 +57,7 @@ COMPANIES = {
 
 PARTNERS = (
     (Address("Hofgemeinschaft Lindenau", "Lindenallee 4", "27318", "Hoya"), 14),
-    (Address("Agrar Behrens KG", "Am Speicher 8", "31582", "Nienburg", vat_id="DE136695976"), 30),
+    (Address("Agrar Behrens KG", "Am Speicher 8", "31582", "Nienburg", vat_id="DE999330033"), 30),
     (Address("Molkerei Nordtal eG", "Milchstraße 1", "26603", "Aurich"), 21),
     (Address("Van Dijk Zaden B.V.", "Zaadweg 9", "9711", "Groningen", "NL", "NL123456789B01"), 30),
 )

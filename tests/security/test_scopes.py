@@ -164,7 +164,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(field, role, id=f"{field}-{role or 'no role'}")
 
 
-@pytest.mark.parametrize(("field", "role"), cases())
+@pytest.mark.parametrize(("field", "role"), list(cases()))
 async def test_a_root_field_is_open_to_exactly_the_roles_of_the_policy(
     erp: Erp, field: str, role: str
 ):
