@@ -13,7 +13,7 @@ from gql.transport.exceptions import TransportError
 from gql.transport.websockets import WebsocketsTransport
 
 FOLLOW = """
-  subscription Follow($after: String) {
+  subscription Follow($after: Cursor) {
     documentEvents(after: $after) {
       cursor type version document { number state }
     }

@@ -35,6 +35,7 @@ class Recorder:
 
     entity_type: str
     id: UUID
+    updated_at: datetime  # of the last change; the unit of work sets it
 
     @property
     def events(self) -> list[Event]:

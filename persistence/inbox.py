@@ -42,6 +42,7 @@ inbox_item = tenant_table(
     Column("file_hash", String(64), nullable=False),
     Column("file_size", BigInteger, nullable=False),
     moment("received_at"),
+    moment("updated_at"),
     Column("failure_code", String(60)),
     Column("failure_facts", JSONB(none_as_null=True)),
     Column("partner_id", Uuid),

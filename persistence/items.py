@@ -27,6 +27,7 @@ item = tenant_table(
     Column("tax_category", EnumText(TaxCategory), nullable=False),
     Column("tax_rate", Rate()),
     moment("created_at"),
+    moment("updated_at"),
     version(),
     UniqueConstraint("tenant_id", "number"),
 )

@@ -30,6 +30,7 @@ partner = tenant_table(
     personal("iban", 34, subject="partner", by="id"),
     Column("payment_days", Integer, nullable=False),
     moment("created_at"),
+    moment("updated_at"),
     version(),
     Index(None, "tenant_id", "name", "id"),
     Index(None, "tenant_id", "vat_id"),

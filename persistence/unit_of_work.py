@@ -103,8 +103,9 @@ class UnitOfWork:
 
     def add(self, entity: Any, refused_by: dict[str, Problem] | None = None) -> None:
         """Keep a new entity; `refused_by` says which problem a constraint's refusal means."""
-        if hasattr(type(entity), "created_at") and entity.created_at is None:
-            entity.created_at = self.now
+        for stamp in ("created_at", "updated_at"):
+            if hasattr(type(entity), stamp) and getattr(entity, stamp) is None:
+                setattr(entity, stamp, self.now)
         self.session.add(entity)
         self._refusals |= refused_by or {}
 
@@ -141,6 +142,9 @@ class UnitOfWork:
             if isinstance(each, Recorder) and each.events
         ]
         told.sort(key=lambda each: each.id)
+        for each in told:
+            if self.session.is_modified(each):
+                each.updated_at = self.now
         changes = {each.id: changes_of(each) for each in told}
         driver = await self._driver()
         if self._jobs:

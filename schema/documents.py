@@ -22,6 +22,7 @@ from schema.node import Node
 from schema.paging import paged
 from schema.partners import Partner
 from schema.printing import Printout
+from schema.scalars import Currency
 
 strawberry.enum(DomainState, name="DocumentState", description="The life of a document.")
 strawberry.enum(DomainAction, name="DocumentAction", description="What may be done with one.")
@@ -102,7 +103,7 @@ class Document(Node):
     kind: DocumentKind = strawberry.field(description="The kind.")
     state: DomainState = strawberry.field(description="Where it stands in its life.")
     number: str | None = strawberry.field(description="The number; a draft has none.")
-    currency: str = strawberry.field(description="Currency of all its amounts, ISO 4217.")
+    currency: Currency = strawberry.field(description="Currency of all its amounts, ISO 4217.")
     issue_date: datetime.date = strawberry.field(description="The date on the paper.")
     supply_date: datetime.date | None = strawberry.field(
         description="When the supply was made, or began (Leistungsdatum); decides the tax rate."

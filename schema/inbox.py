@@ -59,6 +59,7 @@ class InboxItem(Node):
     file_hash: str = strawberry.field(description="SHA-256 of the original, hex.")
     file_size: int = strawberry.field(description="Bytes.")
     received_at: datetime = strawberry.field(description="When it came in.")
+    updated_at: datetime = strawberry.field(description="When it was changed last.")
     failure_code: str | None = strawberry.field(description="Why it cannot be read; docs/problems.")
     failure: Problem | None = strawberry.field(description="The same in words, with its facts.")
     syntax: str | None = strawberry.field(description="How the e-invoice is written.")

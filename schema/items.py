@@ -36,6 +36,7 @@ class Item(Node):
     tax_category: DomainTaxCategory = strawberry.field(description="Tax category of a sale.")
     tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
     created_at: datetime = strawberry.field(description="When the record was made.")
+    updated_at: datetime = strawberry.field(description="When the record was changed last.")
     version: int = strawberry.field(description="Grows with every change.")
     history = paged(JournalEntry, "What happened to this record, oldest first.")
 

@@ -7,6 +7,7 @@ import strawberry
 
 from schema.entities import shows
 from schema.identity import User
+from schema.scalars import Cursor
 
 if TYPE_CHECKING:
     from schema.documents import Document
@@ -30,7 +31,7 @@ class Change:
 class JournalFacts:
     """Facts of an event."""
 
-    cursor: str = strawberry.field(description="The place in your journal; resume with `after`.")
+    cursor: Cursor = strawberry.field(description="The place in your journal; resume with `after`.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     recorded_at: datetime = strawberry.field(description="When it was written down.")
     type: str = strawberry.field(description="What happened, such as `SalesInvoicePosted`.")

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from schema.scalars import Cursor
+
 T = TypeVar("T")
 
 PAGE_SIZE_MAX = 200
@@ -13,11 +15,11 @@ First = Annotated[
     int | None,
     strawberry.argument(description=f"Rows from the start, 1 to {PAGE_SIZE_MAX}; default 50."),
 ]
-After = Annotated[str | None, strawberry.argument(description="Start after this cursor.")]
+After = Annotated[Cursor | None, strawberry.argument(description="Start after this cursor.")]
 Last = Annotated[
     int | None, strawberry.argument(description=f"Rows from the end, 1 to {PAGE_SIZE_MAX}.")
 ]
-Before = Annotated[str | None, strawberry.argument(description="End before this cursor.")]
+Before = Annotated[Cursor | None, strawberry.argument(description="End before this cursor.")]
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -26,15 +28,15 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="More rows follow this page.")
     has_previous_page: bool = strawberry.field(description="Rows precede this page.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first row.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last row.")
+    start_cursor: Cursor | None = strawberry.field(description="Cursor of the first row.")
+    end_cursor: Cursor | None = strawberry.field(description="Cursor of the last row.")
 
 
 @strawberry.type(description="A row of a list with its cursor.")
 class Edge(Generic[T]):
     """Relay's edge."""
 
-    cursor: str = strawberry.field(description="Where this row lies; for `after` and `before`.")
+    cursor: Cursor = strawberry.field(description="Where this row lies; for `after` and `before`.")
     node: T = strawberry.field(description="The row.")
 
 

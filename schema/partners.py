@@ -32,6 +32,7 @@ class Partner(Node):
     iban: str | None = strawberry.field(description="Bank account.")
     payment_days: int = strawberry.field(description="Days until an invoice is due.")
     created_at: datetime = strawberry.field(description="When the record was made.")
+    updated_at: datetime = strawberry.field(description="When the record was changed last.")
     version: int = strawberry.field(description="Grows with every change.")
     documents = paged(
         Annotated["Document", strawberry.lazy("schema.documents")],

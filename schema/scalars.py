@@ -3,10 +3,13 @@
 import datetime
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+Currency = NewType("Currency", str)
+Cursor = NewType("Cursor", str)
 
 _DECIMAL = re.compile(
     r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d{1,2})?|[+-]?(?:NaN|Infinity)",
@@ -42,6 +45,12 @@ def _instant(value: Any) -> datetime.datetime:
     return moment
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("This is written as a string.")
+    return value
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
@@ -60,5 +69,17 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An instant in UTC, RFC 3339, such as 2026-11-23T08:00:00.000000Z.",
         serialize=str,
         parse_value=_instant,
+    ),
+    Currency: strawberry.scalar(
+        name="Currency",
+        description="A currency by its code, ISO 4217, such as EUR.",
+        serialize=str,
+        parse_value=_text,
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="A place in a list or in the journal; opaque, pass it on unchanged.",
+        serialize=str,
+        parse_value=_text,
     ),
 }

@@ -571,8 +571,8 @@ async def test_an_item_number_is_taken_once(erp: Erp):
 
 SEARCHES = {
     "number": "query($x: String!) { documents(filter: {number: $x}) { totalCount } }",
-    "after": "query($x: String!) { documents(after: $x) { totalCount } }",
-    "before": "query($x: String!) { partners(before: $x) { totalCount } }",
+    "after": "query($x: Cursor!) { documents(after: $x) { totalCount } }",
+    "before": "query($x: Cursor!) { partners(before: $x) { totalCount } }",
     "soldTo": "query($x: ID!) { documents(filter: {soldTo: $x}) { totalCount } }",
     "node": "query($x: ID!) { node(id: $x) { id } }",
     "document": "query($x: ID!) { document(id: $x) { id } }",

@@ -14,7 +14,7 @@ from tests.erp import Erp, User
 from web import websocket as door
 
 PROTOCOL = "graphql-transport-ws"
-EVENTS = """subscription($after: String, $filter: DocumentEventFilter) {
+EVENTS = """subscription($after: Cursor, $filter: DocumentEventFilter) {
   documentEvents(after: $after, filter: $filter) {
     cursor type version actor { name } document { __typename id state number version }
   }

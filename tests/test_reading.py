@@ -457,7 +457,7 @@ async def all_pages(user: User, sort: str, way: str, between: Any = None) -> lis
         "forwards": ("first", "after", "hasNextPage", "endCursor"),
         "backwards": ("last", "before", "hasPreviousPage", "startCursor"),
     }[way]
-    asked = f"""query($cursor: String, $sort: DocumentSort!) {{
+    asked = f"""query($cursor: Cursor, $sort: DocumentSort!) {{
       documents(sort: $sort, {size}: 7, {bound}: $cursor) {{ {PAGE} }} }}"""
     pages: list[list[str]] = []
     at = None
@@ -542,7 +542,7 @@ async def test_the_count_is_of_the_whole_list_and_page_info_tells_where_the_page
     """The count does not depend on the page; both flags are true in the middle."""
     anna = await crowd.sign_in()
     asked = (
-        f"query($after: String) {{ documents(first: 7, after: $after) {{ totalCount {PAGE} }} }}"
+        f"query($after: Cursor) {{ documents(first: 7, after: $after) {{ totalCount {PAGE} }} }}"
     )
 
     first = (await anna.ask(asked)).data["documents"]
@@ -559,7 +559,7 @@ async def test_the_count_is_of_the_whole_list_and_page_info_tells_where_the_page
 async def test_each_edge_carries_the_cursor_of_its_node(crowd: Erp):
     """A page may be continued from any row; the first and last cursor stand in the page info."""
     anna = await crowd.sign_in()
-    asked = """query($after: String) { documents(first: 5, after: $after) {
+    asked = """query($after: Cursor) { documents(first: 5, after: $after) {
       edges { cursor node { id } } nodes { id } pageInfo { startCursor endCursor } } }"""
     page = (await anna.ask(asked)).data["documents"]
 
@@ -578,7 +578,7 @@ async def test_a_page_may_lie_between_two_cursors(crowd: Erp):
     anna = await crowd.sign_in()
     edges = "documents(first: 10) { edges { cursor node { id } } }"
     found = (await anna.ask(f"{{ {edges} }}")).data["documents"]["edges"]
-    asked = """query($a: String, $b: String, $first: Int, $last: Int) {
+    asked = """query($a: Cursor, $b: Cursor, $first: Int, $last: Int) {
       documents(after: $a, before: $b, first: $first, last: $last) { nodes { id } } }"""
     bounds = {"a": found[2]["cursor"], "b": found[8]["cursor"]}
 
@@ -594,7 +594,7 @@ async def test_a_page_inside_a_node_is_paged_by_its_own_cursors(crowd: Erp):
     """A partner's documents page by page, forwards and backwards, and the history of each."""
     anna = await crowd.sign_in()
     [partner] = (await anna.ask("{ partners { nodes { id } } }")).data["partners"]["nodes"]
-    asked = f"""query($id: ID!, $after: String, $before: String, $first: Int, $last: Int) {{
+    asked = f"""query($id: ID!, $after: Cursor, $before: Cursor, $first: Int, $last: Int) {{
       partner(id: $id) {{ documents(first: $first, after: $after, last: $last, before: $before) {{
         totalCount {PAGE} edges {{ cursor node {{ history(first: 2) {{
           nodes {{ version }} totalCount }} }} }} }} }} }}"""
@@ -691,7 +691,7 @@ async def test_a_cursor_of_another_order_or_a_forged_one_is_refused(company: Tra
     cursor = base64.b64encode(json.dumps(forged).encode()).decode()
 
     answer = await company.anna.ask(
-        "query($a: String) { documents(after: $a) { totalCount } }", a=cursor
+        "query($a: Cursor) { documents(after: $a) { totalCount } }", a=cursor
     )
 
     assert answer.error_codes == ["CURSOR_INVALID"]
@@ -699,7 +699,7 @@ async def test_a_cursor_of_another_order_or_a_forged_one_is_refused(company: Tra
 
 async def test_a_cursor_is_the_same_text_however_it_was_read(company: Trading):
     """The engine's cursors and the executor's may be mixed; here one made by hand is taken."""
-    asked = "query($a: String) { items(after: $a, sort: NUMBER) { nodes { number } } }"
+    asked = "query($a: Cursor) { items(after: $a, sort: NUMBER) { nodes { number } } }"
     by_hand = base64.b64encode(
         json.dumps(["NUMBER", "W-1", "ffffffff-ffff-ffff-ffff-ffffffffffff"]).encode()
     ).decode()

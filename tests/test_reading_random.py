@@ -19,10 +19,11 @@ from graphql import (
     is_abstract_type,
     is_composite_type,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from resolvers.api import COMPUTED, SCHEMA
+from resolvers.execution import InvalidDocument
 from tests.bothways import BOTH_WAYS, Statements
 from tests.erp import Erp
 from tests.trading import Trading, trading
@@ -246,7 +247,12 @@ async def test_a_random_operation_is_answered_the_same_both_ways(
     actor = await state.verifier.actor(f"Bearer {company.anna.token}")
     query = Writer(data.draw, known).operation()
 
-    answer = await BOTH_WAYS.run(state.context(actor), state.plans.plan(query), {}, None)
+    try:
+        plan = state.plans.plan(query)
+    except InvalidDocument:  # types of one node have fields of the same name but not of one type
+        reject()
+
+    answer = await BOTH_WAYS.run(state.context(actor), plan, {}, None)
 
     tally.append(BOTH_WAYS.statements)
     codes = {error["extensions"].get("code") for error in answer.get("errors", ())}

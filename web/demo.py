@@ -110,10 +110,10 @@ def expect(condition: bool, sentence: str, seen: Any) -> None:
         raise StoryBroken(f"{sentence}, but: {seen}")
 
 
-INBOX = """subscription($after: String) { inboxEvents(after: $after) {
+INBOX = """subscription($after: Cursor) { inboxEvents(after: $after) {
   cursor type inboxItem { id state fileName sellerName invoiceNumber gross currency failureCode }
 } }"""
-DOCUMENTS = """subscription($after: String) { documentEvents(after: $after) {
+DOCUMENTS = """subscription($after: Cursor) { documentEvents(after: $after) {
   cursor type version actor { name } changes { field before after }
   document { id state number }
 } }"""

@@ -15,6 +15,7 @@ from schema.feed import DocumentEventFilter, InboxEventFilter
 from schema.journal import DocumentEvent, InboxEvent
 from schema.node import uuid_to_find
 from schema.paging import After
+from schema.scalars import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class FeedQueries:
         description="The present end of your journal. Read it with your first lists, then subscribe"
         " with `after`: what happens from there on reaches you, without a gap.",
     )
-    async def latest_cursor(self, info: Info) -> str:
+    async def latest_cursor(self, info: Info) -> Cursor:
         """Read the head of the journal, in the snapshot of the whole operation."""
-        return await info.context.snapshot.latest_cursor()
+        return Cursor(await info.context.snapshot.latest_cursor())
 
 
 @strawberry.type

@@ -19,7 +19,7 @@ from tests.bench.posting import post_request
 from tests.erp import Erp
 
 PROTOCOL = "graphql-transport-ws"
-OPERATION = """subscription Follow($after: String) { documentEvents(after: $after) {
+OPERATION = """subscription Follow($after: Cursor) { documentEvents(after: $after) {
   cursor occurredAt type action version stateBefore stateAfter
   document { id number state gross partner { name } } } }"""
 
