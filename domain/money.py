@@ -44,7 +44,7 @@ def rounded(amount: Decimal) -> Decimal:
     >>> rounded(Decimal("2.345")), rounded(Decimal("-2.345"))
     (Decimal('2.35'), Decimal('-2.35'))
     """
-    return amount.quantize(CENT, ROUND_HALF_UP, EXACT)
+    return EXACT.plus(amount.quantize(CENT, ROUND_HALF_UP, EXACT))  # never -0.00
 
 
 def checked_amount(amount: Decimal, path: Path) -> Decimal:

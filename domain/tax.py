@@ -46,6 +46,7 @@ EXEMPTION_TEXT: dict[TaxCategory, str] = {
 }
 """What stands on the invoice where no tax is shown; E has several reasons and must name one."""
 
+REASON_LENGTH_MAX = 400  # with the words of the law still within the column's 500
 _BOTH_TAX_IDS = {TaxCategory.AE, TaxCategory.K}
 
 
@@ -106,10 +107,17 @@ def checked_rate(
 
 
 def checked_reason(category: TaxCategory, reason: str | None, path: Path) -> str | None:
-    """Return the words that explain missing tax. Raises ExemptionReasonMissing for a bare E."""
+    """Return the words that explain missing tax. Raises ExemptionReasonMissing for a bare E.
+
+    Those of reverse charge are fixed by law, a reason of one's own stands beside them
+    [section 14a (5) UStG].
+    """
     if category in (TaxCategory.S, TaxCategory.Z):
         return None
-    text = reason or EXEMPTION_TEXT.get(category)
+    words = EXEMPTION_TEXT.get(category)
+    if category is TaxCategory.AE and reason and words and words not in reason:
+        return f"{words} ({reason})"
+    text = reason or words
     if text is None:
         raise ExemptionReasonMissing(category=category, path=path)
     return text

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from domain.documents.document import Document, DocumentDraft
+from domain.documents.document import Document
+from domain.documents.drafts import DocumentDraft
 from domain.documents.kinds import KINDS, Action
 from domain.documents.lines import LineDraft
 from domain.problems import Path

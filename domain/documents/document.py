@@ -1,20 +1,28 @@
 """A document of any kind: what it holds, what may happen to it, and the events that tell so."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from domain.approvals import Approval
+from domain.documents.drafts import (
+    LINES_MAX,
+    DocumentDraft,
+    LinesMissing,
+    TooManyLines,
+    check_dates,
+    input_path,
+    payment_days_of,
+)
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State
 from domain.documents.life import allowed_actions, next_state
-from domain.documents.lines import Line, LineDraft
-from domain.items import Item
+from domain.documents.lines import Line
 from domain.journal import Recorder
 from domain.money import checked_amount
-from domain.partners import Address, Partner, checked_payment_days
-from domain.problems import Path, Problem
+from domain.partners import Address
+from domain.problems import Problem
 from domain.tax import (
     TaxCategoriesMixed,
     TaxCategory,
@@ -23,57 +31,15 @@ from domain.tax import (
     breakdown,
     needs_both_tax_ids,
 )
-from domain.text import Required, optional_text
-
-LINES_MAX = 1000
-EARLIEST = date(2000, 1, 1)
-DAYS_AHEAD_MAX = 366
-
-
-class LinesMissing(Problem):
-    """A document needs at least one line."""
-
-
-class TooManyLines(Problem):
-    """A document may have {lines_max} lines at the most."""
-
-    lines_max: int
-
-
-class DateOutOfRange(Problem):
-    """This date must lie between {earliest} and {latest}."""
-
-    earliest: str
-    latest: str
+from domain.text import optional_text
 
 
 class SupplyDateMissing(Problem):
     """The date of supply is missing; an invoice must name it (section 14 (4) no. 6 UStG)."""
 
 
-class SupplyPeriodReversed(Problem):
-    """The period of supply ends before it starts."""
-
-
 class NegativeTotal(Problem):
     """An invoice must not total below zero. Write a credit note instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentDraft:
-    """A document as asked for; references are resolved by the unit of work beforehand."""
-
-    issue_date: date
-    lines: tuple[LineDraft, ...]
-    sold_to: Partner
-    bill_to: Partner
-    ship_to: Partner
-    items: Mapping[UUID, Item]
-    supply_date: date | None = None
-    supply_until: date | None = None
-    payment_days: int | None = None
-    customer_reference: str | None = None
-    note: str | None = None
 
 
 class Party:
@@ -173,7 +139,6 @@ class Document(Recorder):
         self.id = id
         self.tenant_id = tenant_id
         self.kind = kind.name
-        self.state = State.DRAFT
         self.number = None
         self.posting_date = None
         self.currency = currency
@@ -181,7 +146,7 @@ class Document(Recorder):
         self.created_at = at
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
         self._take(draft, today)
-        self._tell(Action.CREATE, "Created", by, at, state_before=None)
+        self._tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
 
     @property
     def definition(self) -> Kind:
@@ -194,14 +159,14 @@ class Document(Recorder):
 
     def update(self, draft: DocumentDraft, *, by: UUID, at: datetime, today: date) -> None:
         """Replace the whole content of a draft; a rejected document becomes a draft again."""
-        before = self._advance(Action.UPDATE, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.UPDATE, ApprovalMode.ALWAYS)
         self._take(draft, today)
-        self._tell(Action.UPDATE, "Updated", by, at, state_before=before)
+        self._tell(Action.UPDATE, "Updated", by, at, state)
 
     def submit(self, *, approval_id: UUID, by: UUID, at: datetime, mode: ApprovalMode) -> Approval:
         """Ask for approval and return the question. The document then waits in PENDING."""
-        before = self._advance(Action.SUBMIT, mode)
-        self._tell(Action.SUBMIT, "Submitted", by, at, state_before=before)
+        state = next_state(self.state, Action.SUBMIT, mode)
+        self._tell(Action.SUBMIT, "Submitted", by, at, state)
         return Approval(
             id=approval_id,
             tenant_id=self.tenant_id,
@@ -213,31 +178,31 @@ class Document(Recorder):
 
     def approve(self, approval: Approval | None, *, by: UUID, at: datetime, note: str = "") -> None:
         """Approve. Raises FourEyesViolation for anyone who changed any field of it."""
-        before = self._advance(Action.APPROVE, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.APPROVE, ApprovalMode.ALWAYS)
         authors = {author.user_id for author in self.authors}
         _asked(approval).approve(by=by, at=at, authors=authors, note=note)
-        self._tell(Action.APPROVE, "Approved", by, at, state_before=before, is_author=False)
+        self._tell(Action.APPROVE, "Approved", by, at, state, is_author=False)
 
     def reject(self, approval: Approval | None, *, by: UUID, at: datetime, reason: str) -> None:
         """Send it back with a reason; the next edit makes it a draft again."""
-        before = self._advance(Action.REJECT, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.REJECT, ApprovalMode.ALWAYS)
         _asked(approval).reject(by=by, at=at, reason=reason)
-        self._tell(Action.REJECT, "Rejected", by, at, state_before=before, is_author=False)
+        self._tell(Action.REJECT, "Rejected", by, at, state, is_author=False)
 
     def discard(self, *, by: UUID, at: datetime) -> None:
         """Throw a draft away; it stays readable and takes no number."""
-        before = self._advance(Action.DISCARD, ApprovalMode.ALWAYS)
-        self._tell(Action.DISCARD, "Discarded", by, at, state_before=before)
+        state = next_state(self.state, Action.DISCARD, ApprovalMode.ALWAYS)
+        self._tell(Action.DISCARD, "Discarded", by, at, state)
 
     def post(self, *, seller: Address, by: UUID, at: datetime, mode: ApprovalMode) -> None:
         """Make it final. The unit of work gives it the next number of its series at the end."""
-        before = self._advance(Action.POST, mode)
+        state = next_state(self.state, Action.POST, mode)
         if self.supply_date is None:
             raise SupplyDateMissing(path=("input", "id"))
         self._demand_tax_ids(seller)
         self.posting_date = self.issue_date
         self.parties.append(Party(self, PartyRole.SELLER, None, seller))
-        self._tell(Action.POST, "Posted", by, at, state_before=before, is_author=False)
+        self._tell(Action.POST, "Posted", by, at, state, is_author=False)
 
     def printed(self, *, language: str, file_hash: str) -> None:
         """Note that a PDF was made. What was posted stays as it is, only the journal grows."""
@@ -252,21 +217,19 @@ class Document(Recorder):
             file_hash=file_hash,
         )
 
-    def _advance(self, action: Action, mode: ApprovalMode) -> State:
-        before = self.state
-        self.state = next_state(before, action, mode)
-        return before
-
     def _tell(
         self,
         action: Action,
         verb: str,
         by: UUID,
         at: datetime,
+        state: State,
         *,
-        state_before: State | None,
+        is_new: bool = False,
         is_author: bool = True,
     ) -> None:
+        """Go over into a state and tell it; every verb checks all it must before this."""
+        before, self.state = None if is_new else self.state, state
         self.updated_at = at
         if is_author and by not in {author.user_id for author in self.authors}:
             self.authors.append(Author(self, by))
@@ -274,35 +237,29 @@ class Document(Recorder):
             f"{self.definition.event}{verb}",
             action=action,
             kind=self.kind,
-            state_before=state_before,
-            state_after=self.state,
+            state_before=before,
+            state_after=state,
         )
 
     def _take(self, draft: DocumentDraft, today: date) -> None:
-        self._take_dates(draft, today)
-        self.customer_reference = optional_text(
-            draft.customer_reference, 100, ("input", "customerReference")
-        )
-        self.note = optional_text(draft.note, 2000, ("input", "note"))
+        """Take over a draft as a whole: all of it is checked before anything changes."""
+        check_dates(draft, today)
+        payment_days = payment_days_of(draft)
+        reference = optional_text(draft.customer_reference, 100, ("input", "customerReference"))
+        note = optional_text(draft.note, 2000, ("input", "note"))
+        lines = self._lines_of(draft)
+        groups = _groups_of(lines)
+        gross = _gross_of(groups)
+        self.issue_date = draft.issue_date
+        self.supply_date, self.supply_until = draft.supply_date, draft.supply_until
+        self.payment_days = payment_days
+        self.due_date = self.issue_date + timedelta(days=payment_days)
+        self.customer_reference, self.note = reference, note
         self._take_parties(draft)
-        self._take_lines(draft)
-
-    def _take_dates(self, draft: DocumentDraft, today: date) -> None:
-        latest = today + timedelta(days=DAYS_AHEAD_MAX)
-        for name in ("issue_date", "supply_date", "supply_until"):
-            day: date | None = getattr(draft, name)
-            if day is not None and not EARLIEST <= day <= latest:
-                raise DateOutOfRange(
-                    earliest=EARLIEST.isoformat(), latest=latest.isoformat(), path=_input(name)
-                )
-            setattr(self, name, day)
-        if draft.supply_until and not draft.supply_date:
-            raise Required(path=_input("supply_date"))
-        if draft.supply_until and draft.supply_date and draft.supply_until < draft.supply_date:
-            raise SupplyPeriodReversed(path=_input("supply_until"))
-        days = draft.bill_to.payment_days if draft.payment_days is None else draft.payment_days
-        self.payment_days = checked_payment_days(days, _input("payment_days"))
-        self.due_date = self.issue_date + timedelta(days=self.payment_days)
+        self.lines[:] = lines
+        self.taxes[:] = [TaxTotal(self, place, group) for place, group in enumerate(groups, 1)]
+        self.tax = sum((group.tax for group in groups), Decimal(0))
+        self.net, self.gross = gross - self.tax, gross
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         self.sold_to_id = draft.sold_to.id
@@ -319,38 +276,23 @@ class Document(Recorder):
             else:
                 present.show(partner.id, partner.address)
 
-    def _take_lines(self, draft: DocumentDraft) -> None:
+    def _lines_of(self, draft: DocumentDraft) -> list[Line]:
         if not draft.lines:
-            raise LinesMissing(path=_input("lines"))
+            raise LinesMissing(path=input_path("lines"))
         if len(draft.lines) > LINES_MAX:
-            raise TooManyLines(lines_max=LINES_MAX, path=_input("lines"))
-        supplied = self.supply_date or self.issue_date
-        self.lines[:] = [
+            raise TooManyLines(lines_max=LINES_MAX, path=input_path("lines"))
+        return [
             Line(
                 line,
                 draft.items[line.item_id] if line.item_id else None,
                 tenant_id=self.tenant_id,
                 document_id=self.id,
                 position=position,
-                on=supplied,
+                on=draft.supplied_on,
                 path=("input", "lines", str(position - 1)),
             )
             for position, line in enumerate(draft.lines, start=1)
         ]
-        self._total(self.lines)
-
-    def _total(self, lines: Sequence[Line]) -> None:
-        groups = breakdown(
-            (line.tax_category, line.tax_rate, line.net, line.exemption_reason) for line in lines
-        )
-        if len(groups) > 1 and any(group.category is TaxCategory.O for group in groups):
-            raise TaxCategoriesMixed(path=_input("lines"))
-        self.taxes[:] = [TaxTotal(self, place, group) for place, group in enumerate(groups, 1)]
-        self.net = sum((group.basis for group in groups), Decimal(0))
-        self.tax = sum((group.tax for group in groups), Decimal(0))
-        self.gross = checked_amount(self.net + self.tax, _input("lines"))
-        if self.gross < 0:
-            raise NegativeTotal(path=_input("lines"))
 
     def party(self, role: PartyRole) -> Party | None:
         """Return the party in `role`, if this document names one."""
@@ -371,12 +313,23 @@ class Document(Recorder):
                     )
 
 
+def _groups_of(lines: Sequence[Line]) -> tuple[TaxGroup, ...]:
+    groups = breakdown(
+        (line.tax_category, line.tax_rate, line.net, line.exemption_reason) for line in lines
+    )
+    if len(groups) > 1 and any(group.category is TaxCategory.O for group in groups):
+        raise TaxCategoriesMixed(path=input_path("lines"))
+    return groups
+
+
+def _gross_of(groups: Sequence[TaxGroup]) -> Decimal:
+    gross = sum((group.basis + group.tax for group in groups), Decimal(0))
+    if gross < 0:
+        raise NegativeTotal(path=input_path("lines"))
+    return checked_amount(gross, input_path("lines"))
+
+
 def _asked(approval: Approval | None) -> Approval:
     if approval is None:
         raise RuntimeError("a document in PENDING has an open approval; the database sees to it")
     return approval
-
-
-def _input(name: str) -> Path:
-    head, *tail = name.split("_")
-    return ("input", head + "".join(word.title() for word in tail))

@@ -17,7 +17,7 @@ from domain.money import (
     rounded,
 )
 from domain.problems import Path
-from domain.tax import TaxCategory, checked_rate, checked_reason
+from domain.tax import REASON_LENGTH_MAX, TaxCategory, checked_rate, checked_reason
 from domain.text import Required, checked_text, optional_text
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Line:
         )
         self.exemption_reason = checked_reason(
             self.tax_category,
-            optional_text(draft.exemption_reason, 500, (*path, "exemptionReason")),
+            optional_text(draft.exemption_reason, REASON_LENGTH_MAX, (*path, "exemptionReason")),
             (*path, "exemptionReason"),
         )
         net = line_net(self.quantity, self.unit_price, self.price_quantity)

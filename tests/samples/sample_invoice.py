@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.documents.document import Document, DocumentDraft
+from domain.documents.document import Document
+from domain.documents.drafts import DocumentDraft
 from domain.documents.kinds import KINDS, ApprovalMode
 from domain.documents.lines import LineDraft
 from domain.identity import Language
