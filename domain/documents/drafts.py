@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.documents.lines import LineDraft
 from domain.items import Item
-from domain.partners import Partner
+from domain.partners import Partner, checked_payment_days
 from domain.problems import Path, Problem
 from domain.text import Required
 
