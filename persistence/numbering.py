@@ -59,13 +59,10 @@ class Numbering:
             waiting[each.definition.series, str(posted.year)].append(each)
         self._work.lock(Lock.NUMBER_RANGES)
         for (series, period), group in sorted(waiting.items(), key=lambda entry: entry[0]):
-            counter = await self._locked(series, period)
+            counter = await self._advanced(series, period, len(group))
             for each in group:
                 each.number, counter = counter.take()
                 self._given.append((series, each.number, each.id))
-            await self._work.session.execute(
-                update(number_range).where(*self._key(series, period)).values(last=counter.last)
-            )
 
     async def note_allocations(self) -> None:
         """Write the ledger, once the documents carry their numbers."""
@@ -84,13 +81,20 @@ class Numbering:
                 ],
             )
 
-    async def _locked(self, series: str, period: str) -> NumberRange:
-        query = select(number_range).where(*self._key(series, period)).with_for_update()
-        row = (await self._work.session.execute(query)).one_or_none()
+    async def _advanced(self, series: str, period: str, count: int) -> NumberRange:
+        """Lock the range and move it on in one statement; return it as it was before."""
+        moved = (
+            update(number_range)
+            .where(*self._key(series, period))
+            .values(last=number_range.c.last + count)
+            .returning(number_range.c.template, number_range.c.last - count)
+        )
+        row = (await self._work.session.execute(moved)).one_or_none()
         if row is None:
             await self._open(series, period)
-            row = (await self._work.session.execute(query)).one()
-        return NumberRange(series, period, Template.parse(row.template), row.last)
+            row = (await self._work.session.execute(moved)).one()
+        template, last = row
+        return NumberRange(series, period, Template.parse(template), last)
 
     async def _open(self, series: str, period: str) -> None:
         """Open the range of a new year with the template of the newest one before it."""
