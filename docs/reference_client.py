@@ -9,7 +9,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from gql import Client, GraphQLRequest
-from gql.transport.exceptions import TransportError
+from gql.transport.exceptions import (
+    TransportClosed,
+    TransportConnectionFailed,
+    TransportQueryError,
+)
 from gql.transport.websockets import WebsocketsTransport
 
 FOLLOW = """
@@ -36,9 +40,14 @@ async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[
                     event = message["documentEvents"]
                     yield event
                     after = event["cursor"]
-        except (OSError, TransportError) as cut:
-            print(f"cut ({type(cut).__name__}), resuming after {after}", file=sys.stderr)
-            await asyncio.sleep(1)
+        except TransportQueryError as refused:  # CURSOR_UNKNOWN, say: start anew, with a new list
+            if "SLOW_CONSUMER" not in str(refused):
+                raise
+        except (OSError, TransportClosed, TransportConnectionFailed) as cut:
+            if getattr(cut.__cause__, "code", None) == 4401:  # sign in anew
+                raise
+        print(f"cut, resuming after {after}", file=sys.stderr)
+        await asyncio.sleep(1)
 
 
 async def main(url: str, token: str, after: str | None = None) -> None:

@@ -90,19 +90,21 @@ class InboxItem(Recorder):
         self.media_type = media_type
         self.file_hash = file_hash
         self.file_size = file_size
-        self.received_at = at
+        self.received_at = self.updated_at = at
         self.failure_code = self.failure_facts = self.partner_id = None
         self.record("InboxItemReceived", action="RECEIVE", file_hash=file_hash, size=file_size)
 
-    def read(self, facts: dict[str, Any]) -> None:
+    def read(self, facts: dict[str, Any], *, at: datetime) -> None:
         """Keep what was read: names of this item's fields with their values."""
+        self.updated_at = at
         self.state = InboxState.READ
         for name, value in facts.items():
             setattr(self, name, value)
         self.record("InboxItemRead", action="READ", state_after=self.state)
 
-    def fail(self, problem: Problem) -> None:
+    def fail(self, problem: Problem, *, at: datetime) -> None:
         """Remember why the file could not be read; the file itself stays."""
+        self.updated_at = at
         self.state = InboxState.FAILED
         self.failure_code = problem.code
         self.failure_facts = problem.facts()
@@ -128,7 +130,8 @@ class InboxItem(Recorder):
             email=self.seller_email,
         )
 
-    def link(self, partner_id: UUID) -> None:
+    def link(self, partner_id: UUID, *, at: datetime) -> None:
         """Remember the partner that was made of the seller."""
+        self.updated_at = at
         self.partner_id = partner_id
         self.record("InboxItemLinked", action="LINK", partner_id=partner_id)

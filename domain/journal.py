@@ -35,7 +35,7 @@ class Recorder:
 
     entity_type: str
     id: UUID
-    updated_at: datetime  # of the last change; the unit of work sets it
+    updated_at: datetime
 
     @property
     def events(self) -> list[Event]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -122,8 +123,11 @@ class Partner(Recorder):
         self._take(address.checked(("input",)))
         self.record("PartnerCreated", action="CREATE", **facts)
 
-    def update(self, *, address: Address, iban: str | None, payment_days: int) -> None:
+    def update(
+        self, *, address: Address, iban: str | None, payment_days: int, at: datetime
+    ) -> None:
         """Take over a whole new set of master data; documents keep what they said before."""
+        self.updated_at = at
         self.payment_days = checked_payment_days(payment_days, ("input", "paymentDays"))
         self.iban = optional_text(iban, 34, ("input", "iban"))
         self._take(address.checked(("input",)))

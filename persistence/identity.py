@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import casbin
 from casbin.util import key_match_func
-from sqlalchemy import Column, String, UniqueConstraint
+from sqlalchemy import Column, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.identity import SCOPES
@@ -54,10 +54,15 @@ def user_id(issuer: str, subject: str) -> UUID:
 
 async def remember_user(
     database: Database, tenant: UUID, issuer: str, subject: str, name: str, email: str | None
-) -> UUID:
-    """Make the user known under the present name, so that documents can show who did what."""
+) -> UUID | None:
+    """Make the user known under the present name, so that documents can show who did what.
+
+    Returns None, and keeps nothing, for a tenant that does not exist.
+    """
     user = user_id(issuer, subject)
     async with database.session(tenant) as session:
+        if not await session.scalar(text("select true from tenant")):  # its own row, or none
+            return None
         row = {"name": name[:200], "email": email and email[:254]}
         statement = insert(app_user).values(
             tenant_id=tenant, id=user, issuer=issuer, subject=subject, **row

@@ -345,19 +345,19 @@ async def _kept_digests(
     return {ref: digest(salt, value) for ref, salt, value in kept}
 
 
-async def place_of(connection: Connection, tenant: UUID, after: str | None, path: Path) -> int:
-    """Return the position a subscription starts after: a cursor's, or the present end.
+async def place_of(connection: Connection, tenant: UUID, after: str | None, path: Path) -> Cursor:
+    """Return the place a subscription starts after: a known cursor, or the present end.
 
     Raises CursorUnknown for a cursor whose row is not in this journal.
     """
     if after is None:
-        head: int = await connection.fetchval(
-            "select position from journal_head where tenant_id = $1", tenant
+        [head] = await connection.fetch(
+            "select position, substring(hash, 1, 8) from journal_head where tenant_id = $1", tenant
         )
-        return head
+        return Cursor(*head)
     cursor = Cursor.parse(after, path)
     if cursor == Cursor(0, first_hash(tenant)[:8]):
-        return 0
+        return cursor
     known = await connection.fetchval(
         "select substring(hash, 1, 8) from journal where tenant_id = $1 and position = $2",
         tenant,
@@ -365,4 +365,4 @@ async def place_of(connection: Connection, tenant: UUID, after: str | None, path
     )
     if known != cursor.hash_start:
         raise CursorUnknown(path=path)
-    return cursor.position
+    return cursor

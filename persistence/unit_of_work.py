@@ -1,7 +1,7 @@
 """One unit of work per mutation: what must happen around every change, in one place, once.
 
-Idempotency key, locks in order, expected versions, authorship, changes, jobs, numbers, journal and
-commit all live here; a mutation only loads, decides and keeps.
+Idempotency key, locks in order, expected versions, changes, jobs, numbers, journal and commit all
+live here; a mutation only loads, decides and keeps.
 """
 
 import hashlib
@@ -142,9 +142,6 @@ class UnitOfWork:
             if isinstance(each, Recorder) and each.events
         ]
         told.sort(key=lambda each: each.id)
-        for each in told:
-            if self.session.is_modified(each):
-                each.updated_at = self.now
         changes = {each.id: changes_of(each) for each in told}
         driver = await self._driver()
         if self._jobs:
@@ -181,7 +178,15 @@ class UnitOfWork:
         return (await connection.get_raw_connection()).driver_connection
 
 
+# Keys of yesterday go as new ones come, so that nothing else has to tidy up.
 _TAKE_KEY = """
+with forgotten as (
+  delete from idempotency_key where (tenant_id, user_id, mutation, key) in (
+    select tenant_id, user_id, mutation, key from idempotency_key
+    where tenant_id = $1 and stored_at < $6::timestamptz - interval '24 hours'
+      and (user_id, mutation, key) <> ($2, $3, $4)
+    order by stored_at limit 10 for update skip locked)
+)
 insert into idempotency_key (tenant_id, user_id, mutation, key, input_hash, stored_at)
 values ($1, $2, $3, $4, $5, $6)
 on conflict (tenant_id, user_id, mutation, key) do update

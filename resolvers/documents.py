@@ -1,6 +1,7 @@
 """Documents: lists, one, and the life of a sales invoice from draft to posted."""
 
 from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from uuid import UUID
 
 import strawberry
@@ -9,6 +10,7 @@ from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft
 from domain.documents.kinds import KINDS, Action
 from domain.documents.lines import LineDraft
+from domain.money import AMOUNT_MAX, NotANumber
 from domain.problems import Path
 from domain.text import text_to_find
 from persistence.jobs import PRINT_DOCUMENT
@@ -80,9 +82,19 @@ def _conditions(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
         ("issue_date", "<="): issued and issued.to,
         ("due_date", ">="): due and due.from_,
         ("due_date", "<="): due and due.to,
-        ("gross", ">="): gross and gross.min,
-        ("gross", "<="): gross and gross.max,
+        ("gross_cents", ">="): _cents(gross.min if gross else None, ROUND_CEILING, "min"),
+        ("gross_cents", "<="): _cents(gross.max if gross else None, ROUND_FLOOR, "max"),
     }
+
+
+def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
+    """Return a bound as cents, which the index of the sort by amount holds."""
+    if bound is None:
+        return None
+    if not bound.is_finite():
+        raise NotANumber(path=("filter", "gross", name))
+    within = max(-AMOUNT_MAX, min(AMOUNT_MAX, bound))
+    return int((within * 100).to_integral_value(rounding))
 
 
 @strawberry.type

@@ -16,6 +16,7 @@ from graphql import (
     OperationType,
     TypeInfo,
     TypeInfoVisitor,
+    VariableNode,
     Visitor,
     execute,
     parse,
@@ -36,7 +37,7 @@ from schema.entities import RequiresScope
 
 PLANS_MAX = 1_000
 TOKENS_MAX = 10_000
-QUERY_BYTES_MAX = 100_000
+QUERY_LENGTH_MAX = 100_000
 
 _log = logging.getLogger("neuroerp.graphql")
 
@@ -62,6 +63,16 @@ class Plan:
     def is_subscription(self, name: str | None) -> bool:
         """Say whether the operation is a subscription."""
         return self.operation(name).operation is OperationType.SUBSCRIPTION
+
+    def resumes_at(self, name: str | None) -> str | None:
+        """Return the variable that says where a subscription starts and nothing else besides."""
+        root = self.operation(name).selection_set.selections[0]
+        given = root.arguments if isinstance(root, FieldNode) else None
+        for argument in given or ():
+            if argument.name.value == "after" and isinstance(argument.value, VariableNode):
+                variable = argument.value.name.value
+                return variable if _mentions(self.document, variable) == 2 else None
+        return None
 
     def demand(self, actor: Actor) -> None:
         """Refuse the plan as a whole unless every branch is open. Raises Forbidden."""
@@ -97,8 +108,8 @@ class Plans:
 
 
 def _planned(query: str) -> Plan:
-    if len(query) > QUERY_BYTES_MAX:
-        raise InvalidDocument([GraphQLError(f"A query has at most {QUERY_BYTES_MAX} characters.")])
+    if len(query) > QUERY_LENGTH_MAX:
+        raise InvalidDocument([GraphQLError(f"A query has at most {QUERY_LENGTH_MAX} characters.")])
     try:
         document = parse(query, max_tokens=TOKENS_MAX)
     except GraphQLError as error:
@@ -111,6 +122,19 @@ def _planned(query: str) -> Plan:
     except RecursionError:
         raise InvalidDocument([GraphQLError("The query is nested too deeply.")]) from None
     return Plan(document, _scopes(document))
+
+
+def _mentions(document: DocumentNode, variable: str) -> int:
+    """Count how often a variable is named: once where it is declared, once for each use."""
+    found = 0
+
+    class Mentions(Visitor):
+        def enter_variable(self, node: VariableNode, *_args: Any) -> None:
+            nonlocal found
+            found += node.name.value == variable
+
+    visit(document, Mentions())
+    return found
 
 
 def _scopes(document: DocumentNode) -> tuple[tuple[str, ...], ...]:
@@ -209,17 +233,15 @@ def _before_execution(result: ExecutionResult) -> bool:
 
 def told(error: Exception, context: Context | None = None) -> dict[str, Any]:
     """Return an error as clients see it: a code, a sentence, never a trace."""
-    language = context.language if context else "en"
-    located = error if isinstance(error, GraphQLError) else GraphQLError(str(error))
-    cause = located.original_error if isinstance(error, GraphQLError) else error
-    shown: dict[str, Any] = dict(located.formatted)
+    shown: dict[str, Any] = dict(error.formatted) if isinstance(error, GraphQLError) else {}
+    cause = error.original_error if isinstance(error, GraphQLError) else error
     if isinstance(cause, Problem):
         facts = {camel(name): value for name, value in cause.facts().items()}
-        shown["message"] = cause.message(language)
+        shown["message"] = cause.message(context.language if context else "en")
         shown["extensions"] = {"code": cause.code, **facts}
         if cause.path:
             shown["extensions"]["path"] = list(cause.path)
-    elif located.path is not None and cause is not None and not isinstance(cause, GraphQLError):
+    elif _is_ours(error, cause):
         incident = secrets.token_hex(8)
         _log.error("incident %s", incident, exc_info=cause)
         shown["message"] = (
@@ -231,3 +253,10 @@ def told(error: Exception, context: Context | None = None) -> dict[str, Any]:
     else:
         shown.setdefault("extensions", {"code": "BAD_REQUEST"})
     return shown
+
+
+def _is_ours(error: Exception, cause: Exception | None) -> bool:
+    """Say whether nobody but us can mend it: it happened in a field, or outside of GraphQL."""
+    if cause is None or isinstance(cause, GraphQLError):
+        return False
+    return not isinstance(error, GraphQLError) or error.path is not None

@@ -114,5 +114,5 @@ class InboxMutations:
             inbox_item_id=item.id,
         )
         work.partners.add(partner)
-        item.link(partner.id)
+        item.link(partner.id, at=work.now)
         return partner.id

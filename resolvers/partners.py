@@ -72,6 +72,9 @@ class PartnerMutations:
         id = uuid_of("par", input.id, "Partner", ("input", "id"))
         partner = await work.partners.locked(id, input.expected_version)
         partner.update(
-            address=drafted(Address, input), iban=input.iban, payment_days=input.payment_days
+            address=drafted(Address, input),
+            iban=input.iban,
+            payment_days=input.payment_days,
+            at=work.now,
         )
         return partner.id

@@ -8,6 +8,8 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from domain.journal import instant
+
 Currency = NewType("Currency", str)
 Cursor = NewType("Cursor", str)
 
@@ -33,6 +35,10 @@ def _date(value: Any) -> datetime.date:
         return datetime.date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError(f'{value!r} is not a date such as "2026-11-23".') from None
+
+
+def _shown_instant(value: Any) -> str:
+    return instant(value) if isinstance(value, datetime.datetime) else str(value)
 
 
 def _instant(value: Any) -> datetime.datetime:
@@ -67,7 +73,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime.datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in UTC, RFC 3339, such as 2026-11-23T08:00:00.000000Z.",
-        serialize=str,
+        serialize=_shown_instant,
         parse_value=_instant,
     ),
     Currency: strawberry.scalar(

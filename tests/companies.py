@@ -55,9 +55,8 @@ async def read_item(company: Erp, item: str, content: bytes) -> None:
     """Read an inbox item as the worker does."""
     work: UnitOfWork
     async with work_of(company) as work:
-        (await work.inbox.locked(UUID(item.partition("_")[2]))).read(
-            facts_of(read_einvoice(content))
-        )
+        found = await work.inbox.locked(UUID(item.partition("_")[2]))
+        found.read(facts_of(read_einvoice(content)), at=work.now)
 
 
 async def print_document(company: Erp, document: str) -> None:

@@ -148,6 +148,54 @@ async def test_a_subscriber_that_catches_up_while_events_come_misses_nothing(erp
     assert positions == sorted(set(positions))
 
 
+async def test_a_cursor_that_also_pages_through_a_history_sets_subscriptions_apart(erp: Erp):
+    """Equal but for where they start are executed once; this one shows each what it asked for."""
+    anna = await erp.sign_in()
+    start = await latest(anna)
+    invoice = await anna.create_invoice()
+    after_first = await latest(anna)
+    asked = """subscription($after: Cursor) { documentEvents(after: $after) {
+      type document { history(after: $after) { totalCount nodes { type } } } } }"""
+    narrow = asked.replace("history(after: $after)", "history(first: 1)")
+    async with socket_of(erp) as socket:
+        await socket.sign_in(anna.token)
+        for id, query, after in (
+            ("a", asked, start),
+            ("b", asked, after_first),
+            ("c", narrow, start),
+            ("d", narrow, after_first),
+        ):
+            await socket.follow(id, query, after=after)
+        await socket.flushed()
+
+        groups = erp.server.state.groups._groups
+        mine = [each for each in groups if each.tenant == erp.tenant]
+        await anna.submit(invoice)
+
+        assert len([each for each in mine if each.query == asked]) == 2
+        assert len([each for each in mine if each.query == narrow]) == 1
+
+
+async def test_a_database_that_cannot_be_reached_is_told_to_the_client(erp: Erp, monkeypatch):
+    """Not silence: the subscription ends with INTERNAL, and the socket lives on."""
+    anna = await erp.sign_in()
+    await latest(anna)
+
+    async def unreachable(*_: Any) -> None:
+        raise ConnectionResetError("no such host: db.internal")
+
+    async with socket_of(erp) as socket:
+        await socket.sign_in(anna.token)
+        monkeypatch.setattr("web.websocket.place_of", unreachable)
+        await socket.follow()
+        answer = await socket.receive()
+        await socket.flushed()
+
+    [error] = answer["payload"]
+    assert (answer["type"], error["extensions"]["code"]) == ("error", "INTERNAL")
+    assert "db.internal" not in json.dumps(answer)
+
+
 async def test_filters_speak_of_facts_of_the_event(erp: Erp):
     """Only the asked document and actions come, whatever state the document has later."""
     anna = await erp.sign_in()

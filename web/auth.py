@@ -186,9 +186,10 @@ class Verifier:
         if person not in self._users:
             if len(self._users) >= USERS_KEPT_MAX:
                 self._users.clear()
-            self._users[person] = await remember_user(
-                self.database, tenant, self.issuer, subject, name, email
-            )
+            user = await remember_user(self.database, tenant, self.issuer, subject, name, email)
+            if user is None:
+                raise Unauthenticated(reason="the company of the token is not known here")
+            self._users[person] = user
         return self._users[person]
 
 

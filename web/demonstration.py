@@ -96,6 +96,7 @@ async def ensure_demonstration(url: str) -> None:
             user = await remember_user(
                 database, company.id, ISSUER, admin.email, admin.name, admin.email
             )
+            assert user is not None, "the company was made above"
             actor = Actor(company.id, user, frozenset({ADMIN}))
             async with unit_of_work(database, actor, services) as work:
                 _fill(work)

@@ -5,12 +5,14 @@ Queries may come by GET, in the parameters of the address; whatever changes some
 
 from typing import Any
 
+import asyncpg
 import orjson
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.identity import Unauthenticated
+from persistence.database import UNREACHABLE
 from resolvers.execution import InvalidDocument, run, told
 from web.bodies import BodyRefused, graphql_request
 from web.state import State
@@ -52,6 +54,8 @@ async def graphql_endpoint(request: Request) -> Response:
         return _refused([told(error) for error in invalid.errors], media_type)
     except GraphQLError as error:
         return _refused([told(error)], media_type)
+    except (*UNREACHABLE, asyncpg.PostgresError) as error:  # who asks cannot be looked up
+        return _answer({"errors": [told(error)]}, media_type, 503)
     found = await run(state.context(actor), plan, asked.variables, asked.operation_name)
     return (
         _answer(found, media_type, 200)

@@ -11,13 +11,14 @@ from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import orjson
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.feed import SlowConsumer
 from domain.identity import Actor, Unauthenticated
-from domain.problems import Problem
+from persistence.database import UNREACHABLE
 from persistence.journal import place_of
 from persistence.reading.shape import Single
 from resolvers.context import Context
@@ -29,7 +30,7 @@ PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 50
 OUTBOX_MESSAGES_MAX = 500
-MESSAGE_BYTES_MAX = 200_000
+MESSAGE_LENGTH_MAX = 200_000
 
 Message = dict[str, Any]
 
@@ -187,7 +188,7 @@ class Connection:
     async def _message(self) -> Message:
         text = await self._websocket.receive_text()
         try:
-            message = orjson.loads(text) if len(text) <= MESSAGE_BYTES_MAX else None
+            message = orjson.loads(text) if len(text) <= MESSAGE_LENGTH_MAX else None
         except orjson.JSONDecodeError:
             message = None
         if not isinstance(message, dict):
@@ -203,6 +204,8 @@ class Connection:
             actor = await self._state.verifier.actor(str(header or ""), str(language or ""))
         except Unauthenticated as problem:
             raise ProtocolBroken(4401, f"Unauthorized: {problem.reason}") from None
+        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            raise ProtocolBroken(1011, told(error)["message"]) from None
         known = self._actor
         if known is not None and (known.tenant, known.user, known.scopes) != (
             actor.tenant,
@@ -276,7 +279,7 @@ class Connection:
                     self.put(orjson.dumps({"id": id, "type": "complete"}).decode())
         except InvalidDocument as invalid:
             self._refuse(id, [told(error) for error in invalid.errors])
-        except (Problem, GraphQLError) as error:
+        except Exception as error:  # also an unreachable database: the client must hear of it
             self._refuse(id, [told(error, self._state.context(self._actor))])
 
     async def _follow(
@@ -291,19 +294,19 @@ class Connection:
         plan.demand(actor)
         stream = await subscribed(self._state.context(actor), plan, variables, name)
         async with self._state.database.reading(actor.tenant) as connection:
-            position = await place_of(connection, actor.tenant, stream.after, ("after",))
-        subscription = Subscription(self, id, stream.after or "")
+            start = await place_of(connection, actor.tenant, stream.after, ("after",))
+        subscription = Subscription(self, id, str(start))
         subscription.task = asyncio.current_task()
 
         async def execute(event: Single) -> dict[str, Any]:
             return await run(self._state.context(actor), plan, variables, name, event)
 
         await self._state.groups.follow(
-            Following.of(actor, query, name, variables),
+            Following.of(actor, query, name, variables, plan.resumes_at(name)),
             stream.filter,
             actor,
             execute,
-            position,
+            start.position,
             subscription,
         )
 

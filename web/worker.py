@@ -121,7 +121,10 @@ class Jobs:
         async with self._work(tenant, user) as work:
             item = await work.inbox.locked(id)
             if item.state is InboxState.RECEIVED:
-                item.fail(facts) if isinstance(facts, Problem) else item.read(facts)
+                if isinstance(facts, Problem):
+                    item.fail(facts, at=work.now)
+                else:
+                    item.read(facts, at=work.now)
 
     async def print_document(self, job: Job, _attempt: int) -> None:
         """Make the PDF of a posted document and keep it."""

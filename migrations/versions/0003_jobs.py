@@ -24,7 +24,9 @@ def upgrade() -> None:
     _execute("drop trigger tg_pgqueuer_changed on pgqueuer")
     for table in _TABLES:
         _execute(f"grant select, insert, update, delete on {table} to neuroerp_app")
+        _execute(f"grant select on {table} to neuroerp_operator")
     _execute("grant usage, select on all sequences in schema public to neuroerp_app")
+    _execute("grant select on all sequences in schema public to neuroerp_operator")
 
 
 def downgrade() -> None:

@@ -53,9 +53,11 @@ class Following:
     language: str
 
     @staticmethod
-    def of(actor: Actor, query: str, name: str | None, variables: Any) -> "Following":
-        """Return the key of a subscription; a cursor in the variable `after` does not count."""
-        plain = {name: value for name, value in (variables or {}).items() if name != "after"}
+    def of(
+        actor: Actor, query: str, name: str | None, variables: Any, resumes_at: str | None
+    ) -> "Following":
+        """Return the key of a subscription; the variable `resumes_at` does not count."""
+        plain = {name: value for name, value in (variables or {}).items() if name != resumes_at}
         packed = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return Following(actor.tenant, query, name, packed, actor.scopes, actor.language)
 
