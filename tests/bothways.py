@@ -48,14 +48,16 @@ class BothWays:
         services = replace(context.services, clock=lambda: moment)
         ways = [replace(context, services=services, engine=engine) for engine in (True, False)]
         answers, counts = [], []
-        for way in ways:
-            way.loaders, way._snapshot = {}, context.snapshot
-            before = context.database.statements
-            answers.append(await executed(way, plan, variables, operation_name, root))
-            counts.append(context.database.statements - before)
-            if failed(answers[-1]):  # its transaction is lost; the other way starts a new one
-                await context.renew()
-        await context.close()
+        try:
+            for way in ways:
+                way.loaders, way._snapshot = {}, context.snapshot
+                before = context.database.statements
+                answers.append(await executed(way, plan, variables, operation_name, root))
+                counts.append(context.database.statements - before)
+                if failed(answers[-1]):  # its transaction is lost; the other way starts a new one
+                    await context.renew()
+        finally:  # also where the client went away in the middle
+            await context.close()
         context.database.statements -= counts[1]  # a test counts what the engine needs
         self._compare(plan, variables, *answers)
         self.statements = Statements(*counts)

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from resolvers.execution import Plans
 from tests.erp import Erp, User
 from web import websocket as door
 
@@ -148,32 +149,22 @@ async def test_a_subscriber_that_catches_up_while_events_come_misses_nothing(erp
     assert positions == sorted(set(positions))
 
 
-async def test_a_cursor_that_also_pages_through_a_history_sets_subscriptions_apart(erp: Erp):
-    """Equal but for where they start are executed once; this one shows each what it asked for."""
-    anna = await erp.sign_in()
-    start = await latest(anna)
-    invoice = await anna.create_invoice()
-    after_first = await latest(anna)
-    asked = """subscription($after: Cursor) { documentEvents(after: $after) {
-      type document { history(after: $after) { totalCount nodes { type } } } } }"""
-    narrow = asked.replace("history(after: $after)", "history(first: 1)")
-    async with socket_of(erp) as socket:
-        await socket.sign_in(anna.token)
-        for id, query, after in (
-            ("a", asked, start),
-            ("b", asked, after_first),
-            ("c", narrow, start),
-            ("d", narrow, after_first),
-        ):
-            await socket.follow(id, query, after=after)
-        await socket.flushed()
-
-        groups = erp.server.state.groups._groups
-        mine = [each for each in groups if each.tenant == erp.tenant]
-        await anna.submit(invoice)
-
-        assert len([each for each in mine if each.query == asked]) == 2
-        assert len([each for each in mine if each.query == narrow]) == 1
+@pytest.mark.parametrize(
+    ("asked", "variable"),
+    [
+        ("subscription($x: Cursor) { documentEvents(after: $x) { type } }", "x"),
+        ('subscription { documentEvents(after: "1.0") { type } }', None),
+        ("subscription($i: ID) { documentEvents(filter: {document: $i}) { type } }", None),
+        (
+            "subscription($x: Cursor) { documentEvents(after: $x) { type"
+            " document { history(after: $x) { totalCount } } } }",
+            None,
+        ),
+    ],
+)
+def test_only_where_it_starts_does_not_set_subscriptions_apart(asked: str, variable: str | None):
+    """Equal but for the cursor to resume from are executed once, unless it says more than that."""
+    assert Plans().plan(asked).resumes_at(None) == variable
 
 
 async def test_a_database_that_cannot_be_reached_is_told_to_the_client(erp: Erp, monkeypatch):
