@@ -162,6 +162,8 @@ class UnitOfWork:
             for event in each.events
         ]
         if not entries:
+            if call is not None:
+                raise RuntimeError(f"{call.mutation} changed something that nobody is told of")
             return None
         self.lock(Lock.JOURNAL_HEAD)
         made = (call.mutation, call.key, json.dumps(self.made)) if call else ("", "", "null")

@@ -47,6 +47,7 @@ API = strawberry.Schema(
 
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
+    ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,
 }

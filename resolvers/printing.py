@@ -1,4 +1,4 @@
-"""Printing: links to download the PDFs that the worker makes."""
+"""Links to download files: the PDFs that the worker makes, and what came into the inbox."""
 
 from graphql import GraphQLResolveInfo
 
@@ -8,7 +8,7 @@ from schema.printing import DownloadLink
 
 
 async def download(row: Row, info: GraphQLResolveInfo[Context]) -> DownloadLink:
-    """Return a fresh signed link to a printout's file."""
+    """Return a fresh signed link to the file of a printout or an inbox item."""
     context: Context = info.context
     now = context.services.clock()
     found = row.__dict__

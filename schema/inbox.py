@@ -17,6 +17,7 @@ from schema.mutations import key_field, payload
 from schema.node import Node
 from schema.paging import paged
 from schema.partners import Partner
+from schema.printing import DownloadLink
 from schema.problems import Problem
 
 strawberry.enum(DomainInboxState, name="InboxState", description="How far a file was read.")
@@ -60,6 +61,7 @@ class InboxItem(Node):
     file_size: int = strawberry.field(description="Bytes.")
     received_at: datetime = strawberry.field(description="When it came in.")
     updated_at: datetime = strawberry.field(description="When it was changed last.")
+    download: DownloadLink = strawberry.field(description="A fresh link to the file as it came.")
     failure_code: str | None = strawberry.field(description="Why it cannot be read; docs/problems.")
     failure: Problem | None = strawberry.field(description="The same in words, with its facts.")
     syntax: str | None = strawberry.field(description="How the e-invoice is written.")

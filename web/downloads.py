@@ -20,11 +20,13 @@ async def download_endpoint(request: Request) -> Response:
     content = await read_blob(state.database, link.tenant, link.file_hash)
     if content is None:
         return PlainTextResponse("This file does not exist any more.\n", 410)
+    is_pdf = content.startswith(b"%PDF-")  # whatever else a stranger sent in is not shown here
     return Response(
         content,
-        media_type="application/pdf",
+        media_type="application/pdf" if is_pdf else "application/octet-stream",
         headers={
-            "content-disposition": f"inline; filename*=UTF-8''{quote(link.file_name)}",
+            "content-disposition": f"{'inline' if is_pdf else 'attachment'};"
+            f" filename*=UTF-8''{quote(link.file_name)}",
             "cache-control": "private, no-store",
             "x-content-type-options": "nosniff",
             "content-security-policy": "sandbox",

@@ -27,7 +27,7 @@ from pgqueuer.queries import Queries
 from domain.documents.kinds import Action
 from domain.identity import ADMIN, Actor, Language
 from domain.inbox import FileNotReadable, InboxState
-from domain.printing.contents import invoice_contents
+from domain.printing.contents import invoice_contents, missing_contents
 from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
 from persistence.einvoice import read_einvoice
@@ -136,6 +136,8 @@ class Jobs:
             if await work.printouts.exists(document, language):
                 return
             contents = invoice_contents(document, await work.tenants.letterhead(), language)
+            if missing := missing_contents(contents):
+                raise ContentsMissing(f"{document.number} lacks {', '.join(missing)}")
             printed_at = work.now
         pdf: bytes = await self._processes.run(render_invoice, contents, printed_at)
         async with self._work(tenant, user) as work:
@@ -193,6 +195,10 @@ def _register(manager: QueueManager, name: str, do: Callable[[Job, int], Awaitab
             # The library stores the text of what is raised: it must hold no value of a document.
             _log.exception("job %s %s failed", name, stored.id)
             raise JobFailed(type(error).__name__) from None
+
+
+class ContentsMissing(Exception):
+    """A posted invoice does not say all that the law asks; posting should have refused it."""
 
 
 class JobFailed(Exception):

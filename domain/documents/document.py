@@ -38,6 +38,10 @@ class SupplyDateMissing(Problem):
     """The date of supply is missing; an invoice must name it (section 14 (4) no. 6 UStG)."""
 
 
+class SellerTaxNumberMissing(Problem):
+    """Your company has neither VAT id nor tax number; an invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
+
+
 class NegativeTotal(Problem):
     """An invoice must not total below zero. Write a credit note instead."""
 
@@ -200,6 +204,8 @@ class Document(Recorder):
         if self.supply_date is None:
             raise SupplyDateMissing(path=("input", "id"))
         self._demand_tax_ids(seller)
+        if not (seller.vat_id or seller.tax_number):
+            raise SellerTaxNumberMissing(path=("input", "id"))
         self.posting_date = self.issue_date
         self.parties.append(Party(self, PartyRole.SELLER, None, seller))
         self._tell(Action.POST, "Posted", by, at, state, is_author=False)

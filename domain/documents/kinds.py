@@ -68,7 +68,6 @@ class Kind:
     required: tuple[str, ...]
     required_to_post: tuple[str, ...]
     print_template: str
-    type_code: str  # UNTDID 1001, as EN 16931 BT-3
 
 
 KINDS: dict[str, Kind] = {
@@ -85,7 +84,6 @@ KINDS: dict[str, Kind] = {
             required=("issue_date", "payment_days", "due_date"),
             required_to_post=("supply_date", "posting_date"),
             print_template="invoice",
-            type_code="380",
         ),
     )
 }

@@ -37,8 +37,12 @@ def transitions(mode: ApprovalMode) -> dict[tuple[State, Action], State]:
 
 
 def allowed_actions(state: State, mode: ApprovalMode) -> tuple[Action, ...]:
-    """Return the actions the table allows from `state`, in the order of the table."""
-    return tuple(action for start, action in transitions(mode) if start is state)
+    """Return what somebody may do in `state`, in the order of the table; printing is our own."""
+    return tuple(
+        action
+        for start, action in transitions(mode)
+        if start is state and action is not Action.PRINT
+    )
 
 
 def next_state(state: State, action: Action, mode: ApprovalMode) -> State:

@@ -52,6 +52,7 @@ class PrintedParty:
 class InvoiceContents:
     """All text of a printed invoice in one language."""
 
+    template: str  # of the kind of document
     language: Language
     labels: Mapping[str, str]
     title: str
@@ -85,6 +86,7 @@ def invoice_contents(
     supply = _supply(document, wording)
     marks = exemption_marks(document)
     return InvoiceContents(
+        template=document.definition.print_template,
         language=language,
         labels=wording.labels,
         title=wording.labels["title"],

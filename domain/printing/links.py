@@ -52,7 +52,7 @@ class LinkSigner:
     def read(self, token: str, now: datetime) -> FileLink:
         """Return what a token links to. Raises LinkInvalid for a forged or expired one."""
         payload, _, signature = token.partition(".")
-        if not hmac.compare_digest(self._signature(payload.encode()), signature):
+        if not hmac.compare_digest(self._signature(payload.encode()).encode(), signature.encode()):
             raise LinkInvalid
         padded = payload + "=" * (-len(payload) % 4)
         tenant, file_hash, name, end = json.loads(base64.urlsafe_b64decode(padded))

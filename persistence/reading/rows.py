@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ARRAY, bindparam, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from persistence.reading.shape import Listing, Page, Several, Source
+from persistence.reading.shape import Listing, Page, Source
 from persistence.reading.statement import (
     Statement,
     compiled,
@@ -48,13 +48,6 @@ def row_statement(source: Source) -> Statement:
             rows = page_of(view, page, where).subquery()
             shown = _shown(view, rows.c)
             return compiled(select(*shown, rows.c.page_cursor).order_by(rows.c.rn))
-        case Several():
-            wanted = func.unnest(bindparam("ids", type_=ARRAY(view.table.c[view.key].type)))
-            ids = wanted.table_valued("id", with_ordinality="row_place").render_derived()
-            query = select(*_shown(view, view.table.c), ids.c.row_place).join_from(
-                view.table, ids, view.table.c[view.key] == ids.c.id
-            )
-            return compiled(query.where(where))
         case _:
             return compiled(select(*_shown(view, view.table.c)).where(where))
 

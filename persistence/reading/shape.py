@@ -129,11 +129,6 @@ class Single(Source):
 
 
 @dataclass(frozen=True)
-class Several(Source):
-    """A list of nodes in the order of the ids in the parameter `ids`; null where there is none."""
-
-
-@dataclass(frozen=True)
 class Listing(Source):
     """A page of a sorted list, as a Relay connection."""
 

@@ -43,7 +43,6 @@ from persistence.reading.shape import (
     PageInfo,
     Related,
     Scalar,
-    Several,
     Shape,
     Single,
     Source,
@@ -81,8 +80,6 @@ def json_statement(source: Source, wanted: Shape | Connection) -> Statement:
         case Single(), Shape():
             rows, node = _objects(view, view.table, wanted, guards(view, view.table, source))
             query = _from(rows, node)
-        case Several(), Shape():
-            query = _in_order_of_ids(view, source, wanted)
         case _:
             raise TypeError(f"{type(source).__name__} has no {type(wanted).__name__}")
     return compiled(select(cast(query.scalar_subquery(), Text)))
@@ -194,18 +191,6 @@ def joined(relation: Relation, columns: Columns, child: FromClause) -> ColumnEle
         *(child.c[name] == value for name, value in relation.where),
         _may_read(target, child),
     )
-
-
-def _in_order_of_ids(view: View, source: Source, shape: Shape) -> Select[Any]:
-    """A list as long as the parameter `ids`, null where nothing may be read."""
-    wanted = func.unnest(bindparam("ids", type_=ARRAY(view.table.c[view.key].type)))
-    ids = wanted.table_valued("id", with_ordinality="row_place").render_derived()
-    rows, node = _objects(
-        view, view.table, shape, and_(guards(view, view.table, source), view.table.c.id == ids.c.id)
-    )
-    one = _from(rows, node).scalar_subquery()
-    listed = func.json_agg(aggregate_order_by(one, ids.c.row_place))
-    return _from(ids, func.coalesce(listed, literal_column("'[]'::json")))
 
 
 def page_of(

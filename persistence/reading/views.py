@@ -69,10 +69,6 @@ class View:
             return global_id(self.prefix, column)
         return wire_form(column)
 
-    def not_null(self, name: str) -> bool:
-        """Say whether the catalog guarantees a value: what a `!` in the schema must rest on."""
-        return name in self.table.c and not self.table.c[name].nullable
-
     def wire_names(self) -> tuple[str, ...]:
         """Every name that can be shown, columns first."""
         own = (column.name for column in self.table.c if column.name not in self.computed)

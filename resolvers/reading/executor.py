@@ -14,7 +14,7 @@ from graphql.pyutils import Path, is_awaitable
 
 from domain.problems import Problem
 from persistence.reading.shape import Connection as ConnectionShape
-from persistence.reading.shape import Listing, Several, Shape, Single, Source
+from persistence.reading.shape import Listing, Shape, Single, Source
 from resolvers.context import Context
 from resolvers.reading.collect import Collector, NotForTheEngine
 from resolvers.reading.loading import read_rows
@@ -65,7 +65,7 @@ class ReadingExecutor(Executor):
             match source:
                 case Listing(page=page):
                     return collector.connection(return_type, details, page)
-                case Single() | Several():
+                case Single():
                     return collector.shape(return_type, details, source.entity)
         except (NotForTheEngine, Problem):  # a problem is told by the executor, at its own field
             return None

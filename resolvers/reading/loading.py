@@ -18,10 +18,11 @@ from graphql import (
     is_composite_type,
 )
 
+from domain.documents.kinds import KINDS
 from domain.problems import Path
 from persistence.reading.paging import PageValues
 from persistence.reading.rows import RAW, Row, kind_of
-from persistence.reading.shape import Listing, Page, Several, Source
+from persistence.reading.shape import Listing, Page, Source
 from persistence.reading.views import VIEWS, View
 from resolvers.context import Context
 from resolvers.paging import asked_page
@@ -80,9 +81,6 @@ async def read_rows(context: Context, source: Source) -> Any:
         case Listing(page=page):
             size = source.values[f"{page.name}_size"]
             return PageOfRows(page, size, rows, lambda: context.snapshot.count(source))
-        case Several():
-            by_place = {row.row_place: row for row in rows}  # type: ignore[attr-defined]
-            return [by_place.get(place) for place in range(1, len(source.values["ids"]) + 1)]
         case _:
             return rows[0] if rows else None
 
@@ -192,8 +190,10 @@ def wire(schema: GraphQLSchema, computed: dict[tuple[str, str], Callable[..., An
     """Give every type that shows an entity its resolvers and its `is_type_of`, once at start.
 
     `computed` holds the fields that need Python, by type (or interface) and field name.
-    Raises LookupError for a field that nothing stands behind.
+    Raises LookupError for a field that nothing stands behind, or a kind that no type shows.
     """
+    if hidden := KINDS.keys() - KIND_OF_TYPE.values():
+        raise LookupError(f"no GraphQL type shows {', '.join(sorted(hidden))}")
     for named in schema.type_map.values():
         if not isinstance(named, GraphQLObjectType) or named.name not in ENTITY_OF_TYPE:
             continue

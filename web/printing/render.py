@@ -44,10 +44,11 @@ def render_invoice(contents: InvoiceContents, printed_at: datetime) -> bytes:
         raise PrintingUnavailable(missing) from missing
     refuse_all = URLFetcher(allowed_protocols=())
     stamp = printed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    html = _TEMPLATES.get_template("invoice.html").render(
+    html = _TEMPLATES.get_template(f"{contents.template}.html").render(
         says=contents, printed_at=stamp, footer_mm=_footer_mm(contents)
     )
-    css = files("web.printing").joinpath("templates/invoice.css").read_text(encoding="utf-8")
+    style = files("web.printing") / "templates" / f"{contents.template}.css"
+    css = style.read_text(encoding="utf-8")
     pdf: bytes = HTML(string=html, url_fetcher=refuse_all).write_pdf(
         stylesheets=[CSS(string=css, url_fetcher=refuse_all)],
         pdf_variant="pdf/a-3b",
