@@ -108,6 +108,7 @@ document = tenant_table(
     CheckConstraint("gross = net + tax", name="gross_is_net_and_tax"),
     Index(None, "tenant_id", "issue_date", "id"),
     Index(None, "tenant_id", "due_sort", "id"),
+    Index(None, "tenant_id", "state", "issue_date", "id"),
     Index(None, "tenant_id", "gross_cents", "id"),
     Index(None, "tenant_id", "sold_to_id", "issue_date", "id"),
     Index("uq_document_number", "tenant_id", "kind", "number", unique=True),

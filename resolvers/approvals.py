@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.approvals import FourEyesViolation
+from domain.documents.document import SupplyDateMissing
 from domain.documents.kinds import KINDS, Action, ApprovalMode, State
 from domain.documents.life import next_state
 from domain.identity import Actor
@@ -41,7 +42,8 @@ class ApprovalMutations:
         id = uuid_of("doc", input.id, "Document", ("input", "id"))
         document = await work.documents.locked(id, input.expected_version, Action.APPROVE)
         approval = await work.approvals.open_for(document)
-        document.approve(approval, by=work.actor.user, at=work.now, note=input.note)
+        mode = (await work.tenants.terms(document.definition)).approval
+        document.approve(approval, by=work.actor.user, at=work.now, note=input.note, mode=mode)
         return document.id
 
     @write(
@@ -54,7 +56,8 @@ class ApprovalMutations:
         id = uuid_of("doc", input.id, "Document", ("input", "id"))
         document = await work.documents.locked(id, input.expected_version, Action.REJECT)
         approval = await work.approvals.open_for(document)
-        document.reject(approval, by=work.actor.user, at=work.now, reason=input.reason)
+        mode = (await work.tenants.terms(document.definition)).approval
+        document.reject(approval, by=work.actor.user, at=work.now, reason=input.reason, mode=mode)
         return document.id
 
 
@@ -64,8 +67,14 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
     kind, state = KINDS[row.__dict__["kind"]], State(row.__dict__["state"])
     mode = (await context.approval_modes()).get(kind.name, ApprovalMode.NONE)
     authors = {each.id for each in await related(row, info.context, "authors")}
+    supplied = row.__dict__["supply_date"] is not None
     return [
-        _answer(context, action, _obstacle(context.actor, action, kind.name, state, mode, authors))
+        _answer(
+            context,
+            action,
+            _obstacle(context.actor, action, kind.name, state, mode, authors)
+            or (SupplyDateMissing() if action is Action.POST and not supplied else None),
+        )
         for action in Action
         if action not in (Action.READ, Action.CREATE, Action.PRINT)
     ]

@@ -1,7 +1,8 @@
 """Documents: lists, one, and the life of a sales invoice from draft to posted."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -35,8 +36,8 @@ from schema.documents import (
 )
 from schema.documents import Document as DocumentType
 from schema.mutations import drafted
-from schema.node import uuid_of, uuid_to_find
-from schema.paging import After, Before, Connection, First, Last
+from schema.node import Id, uuid_of, uuid_to_find
+from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
 
 INVOICE = KINDS["SALES_INVOICE"]
 WRITE_SCOPES = ("sales:write", "purchase:write")
@@ -50,8 +51,8 @@ class DocumentQueries:
     def documents(
         self,
         info: Info,
-        filter: DocumentFilter | None = None,
-        sort: DocumentSort = DocumentSort.ISSUE_DATE_NEWEST,
+        filter: Annotated[DocumentFilter | None, WHICH] = None,
+        sort: Annotated[DocumentSort, ORDER] = DocumentSort.ISSUE_DATE_NEWEST,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -62,7 +63,7 @@ class DocumentQueries:
         return listing("document", sort, _conditions(filter), page)  # type: ignore[return-value]
 
     @read(any_of=READ_SCOPES, description="One document; null if there is none.")
-    def document(self, info: Info, id: strawberry.ID) -> DocumentType | None:
+    def document(self, info: Info, id: Id) -> DocumentType | None:
         """Read one document."""
         return by_id("document", uuid_to_find("doc", id))  # type: ignore[return-value]
 
@@ -80,11 +81,15 @@ def _conditions(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
         ("number", "="): None if wanted.number is None else text_to_find(wanted.number),
         ("issue_date", ">="): issued and issued.from_,
         ("issue_date", "<="): issued and issued.to,
-        ("due_date", ">="): due and due.from_,
-        ("due_date", "<="): due and due.to,
+        ("due_sort", ">="): due and due.from_,
+        ("due_sort", "<="): due and (due.to or (due.from_ and LAST_DAY)),
         ("gross_cents", ">="): _cents(gross.min if gross else None, ROUND_CEILING, "min"),
         ("gross_cents", "<="): _cents(gross.max if gross else None, ROUND_FLOOR, "max"),
     }
+
+
+LAST_DAY = date.max - timedelta(days=1)
+"""`due_sort` is infinity, asyncpg's date.max, where a document has no due date."""
 
 
 def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
@@ -127,9 +132,11 @@ class DocumentMutations:
         """Change a draft, or a rejected invoice, which then is a draft again."""
         id = _document_id(input.id)
         invoice = await work.documents.locked(id, input.expected_version, Action.UPDATE)
-        today = await work.tenants.today()
-        draft = await _draft(work, input, today)
-        invoice.update(draft, by=work.actor.user, at=work.now, today=today)
+        terms = await work.tenants.terms(invoice.definition)
+        draft = await _draft(work, input, terms.today)
+        invoice.update(
+            draft, by=work.actor.user, at=work.now, today=terms.today, mode=terms.approval
+        )
         return invoice.id
 
     @write(SubmitDocumentPayload, any_of=WRITE_SCOPES, description="Ask for approval (Einreichen).")
@@ -163,7 +170,8 @@ class DocumentMutations:
         """Discard."""
         id = _document_id(input.id)
         document = await work.documents.locked(id, input.expected_version, Action.DISCARD)
-        document.discard(by=work.actor.user, at=work.now)
+        terms = await work.tenants.terms(document.definition)
+        document.discard(by=work.actor.user, at=work.now, mode=terms.approval)
         return document.id
 
 

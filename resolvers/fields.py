@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields, is_dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -59,7 +59,12 @@ def write(payload: Any, *, any_of: tuple[str, ...], description: str) -> Callabl
 
         resolve.__name__ = function.__name__
         given = inspect.signature(function).parameters["input"].annotation
-        resolve.__annotations__ = {"info": Info, "input": given, "return": payload}
+        what = strawberry.argument(description="What to do, with your idempotency key.")
+        resolve.__annotations__ = {
+            "info": Info,
+            "input": Annotated[given, what],
+            "return": payload,
+        }
         return strawberry.mutation(
             resolver=resolve,
             description=description,

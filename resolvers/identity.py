@@ -7,7 +7,7 @@ from persistence.reading.shape import Source
 from resolvers.context import Info
 from resolvers.fields import by_id, read
 from schema.identity import Me
-from schema.node import Node, split_id
+from schema.node import Id, Node, split_id
 
 READ_SCOPES = ("sales:read", "purchase:read")
 
@@ -28,7 +28,7 @@ class IdentityQueries:
         )
 
     @read(any_of=READ_SCOPES, description="Anything by its id; null if there is no such thing.")
-    def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    def node(self, info: Info, id: Id) -> Node | None:
         """Read one entity, whatever it is."""
         return _source(id, info.context.actor)  # type: ignore[return-value]
 

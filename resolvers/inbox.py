@@ -1,6 +1,7 @@
 """The inbox: list, one, import a file, make a partner of its sender."""
 
 import json
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -24,8 +25,8 @@ from schema.inbox import (
     InboxSort,
 )
 from schema.inbox import InboxItem as InboxItemType
-from schema.node import uuid_of, uuid_to_find
-from schema.paging import After, Before, Connection, First, Last
+from schema.node import Id, uuid_of, uuid_to_find
+from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
 from schema.problems import Told
 
 INBOX_READ = ("purchase:read",)
@@ -40,8 +41,8 @@ class InboxQueries:
     def inbox_items(
         self,
         info: Info,
-        filter: InboxFilter | None = None,
-        sort: InboxSort = InboxSort.NEWEST,
+        filter: Annotated[InboxFilter | None, WHICH] = None,
+        sort: Annotated[InboxSort, ORDER] = InboxSort.NEWEST,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -53,7 +54,7 @@ class InboxQueries:
         return listing("inbox_item", sort, {("state", "any"): states}, page)  # type: ignore[return-value]
 
     @read(any_of=INBOX_READ, description="One inbox item; null if there is none.")
-    def inbox_item(self, info: Info, id: strawberry.ID) -> InboxItemType | None:
+    def inbox_item(self, info: Info, id: Id) -> InboxItemType | None:
         """Read one inbox item."""
         return by_id("inbox_item", uuid_to_find("inb", id))  # type: ignore[return-value]
 

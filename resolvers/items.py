@@ -1,5 +1,6 @@
 """Items: list, one, create."""
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -13,8 +14,8 @@ from resolvers.paging import listing
 from resolvers.partners import WRITE_SCOPES
 from schema.items import CreateItemInput, CreateItemPayload, ItemSort
 from schema.items import Item as ItemType
-from schema.node import uuid_to_find
-from schema.paging import After, Before, Connection, First, Last
+from schema.node import Id, uuid_to_find
+from schema.paging import ORDER, After, Before, Connection, First, Last
 
 
 @strawberry.type
@@ -25,7 +26,7 @@ class ItemQueries:
     def items(
         self,
         info: Info,
-        sort: ItemSort = ItemSort.NUMBER,
+        sort: Annotated[ItemSort, ORDER] = ItemSort.NUMBER,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -36,7 +37,7 @@ class ItemQueries:
         return listing("item", sort, {}, page)  # type: ignore[return-value]
 
     @read(any_of=READ_SCOPES, description="One item; null if there is none.")
-    def item(self, info: Info, id: strawberry.ID) -> ItemType | None:
+    def item(self, info: Info, id: Id) -> ItemType | None:
         """Read one item."""
         return by_id("item", uuid_to_find("itm", id))  # type: ignore[return-value]
 

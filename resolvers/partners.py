@@ -1,5 +1,6 @@
 """Partners: lists, one, create, update."""
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -11,8 +12,8 @@ from resolvers.fields import by_id, read, write
 from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.mutations import drafted
-from schema.node import uuid_of, uuid_to_find
-from schema.paging import After, Before, Connection, First, Last
+from schema.node import Id, uuid_of, uuid_to_find
+from schema.paging import ORDER, After, Before, Connection, First, Last
 from schema.partners import (
     CreatePartnerInput,
     CreatePartnerPayload,
@@ -33,7 +34,7 @@ class PartnerQueries:
     def partners(
         self,
         info: Info,
-        sort: PartnerSort = PartnerSort.NAME,
+        sort: Annotated[PartnerSort, ORDER] = PartnerSort.NAME,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -44,7 +45,7 @@ class PartnerQueries:
         return listing("partner", sort, {}, page)  # type: ignore[return-value]
 
     @read(any_of=READ_SCOPES, description="One partner; null if there is none.")
-    def partner(self, info: Info, id: strawberry.ID) -> PartnerType | None:
+    def partner(self, info: Info, id: Id) -> PartnerType | None:
         """Read one partner."""
         return by_id("partner", uuid_to_find("par", id))  # type: ignore[return-value]
 

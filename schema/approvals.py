@@ -6,9 +6,16 @@ import strawberry
 
 from domain.approvals import Decision as DomainDecision
 from schema.entities import shows
+from schema.enums import described
 from schema.identity import User
 
-strawberry.enum(DomainDecision, name="ApprovalDecision", description="What was decided.")
+described(
+    DomainDecision,
+    "ApprovalDecision",
+    "What was decided.",
+    APPROVED="Yes, it may be posted (freigegeben).",
+    REJECTED="No, with the reason in `note` (abgelehnt).",
+)
 
 
 @shows("approval")

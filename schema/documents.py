@@ -14,6 +14,7 @@ from domain.items import Unit
 from domain.tax import TaxCategory
 from schema.approvals import Approval
 from schema.entities import shows
+from schema.enums import described
 from schema.identity import User
 from schema.items import Item
 from schema.journal import JournalEntry
@@ -24,10 +25,38 @@ from schema.partners import Partner
 from schema.printing import Printout
 from schema.scalars import Currency
 
-strawberry.enum(DomainState, name="DocumentState", description="The life of a document.")
-strawberry.enum(DomainAction, name="DocumentAction", description="What may be done with one.")
+described(
+    DomainState,
+    "DocumentState",
+    "The life of a document.",
+    DRAFT="May still be changed (Entwurf).",
+    PENDING="Waits for approval (zur Freigabe).",
+    APPROVED="Approved, may be posted (freigegeben).",
+    REJECTED="Sent back with a reason; the next edit makes it a draft (abgelehnt).",
+    POSTED="Final, with its number (gebucht).",
+    DISCARDED="Thrown away before it was final (verworfen).",
+)
+described(
+    DomainAction,
+    "DocumentAction",
+    "What may be done with one.",
+    READ="Look at it.",
+    CREATE="Write a new one.",
+    UPDATE="Change its content.",
+    SUBMIT="Ask for approval (Einreichen).",
+    APPROVE="Approve it (Freigeben).",
+    REJECT="Send it back (Ablehnen).",
+    POST="Make it final (Buchen).",
+    DISCARD="Throw a draft away (Verwerfen).",
+    PRINT="Make a PDF of it (Drucken).",
+)
 _KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
-DocumentKind: Any = strawberry.enum(_KINDS, description="Kinds of document.")
+DocumentKind: Any = described(
+    _KINDS,
+    "DocumentKind",
+    "Kinds of document.",
+    **{kind.name: f"{kind.german}." for kind in KINDS.values()},
+)
 
 
 @shows("document_party")

@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 from domain.inbox import FILE_SIZE_MAX_MB
 from domain.inbox import InboxState as DomainInboxState
 from schema.entities import shows
+from schema.enums import described
 from schema.journal import JournalEntry
 from schema.mutations import key_field, payload
 from schema.node import Node
@@ -20,7 +21,14 @@ from schema.partners import Partner
 from schema.printing import DownloadLink
 from schema.problems import Problem
 
-strawberry.enum(DomainInboxState, name="InboxState", description="How far a file was read.")
+described(
+    DomainInboxState,
+    "InboxState",
+    "How far a file was read.",
+    RECEIVED="Kept, and waiting to be read.",
+    READ="Read; its facts are known.",
+    FAILED="Not readable; `failure` says why.",
+)
 
 
 @dataclass(frozen=True, slots=True)

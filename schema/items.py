@@ -9,17 +9,36 @@ import strawberry
 from domain.items import Unit as DomainUnit
 from domain.tax import TaxCategory as DomainTaxCategory
 from schema.entities import shows
+from schema.enums import described
 from schema.journal import JournalEntry
 from schema.mutations import key_field, payload
 from schema.node import Node
 from schema.paging import paged
 
-Unit = strawberry.enum(DomainUnit, name="Unit", description="A unit of quantity (UN/ECE Rec 20).")
-TaxCategory = strawberry.enum(
+Unit = described(
+    DomainUnit,
+    "Unit",
+    "A unit of quantity (UN/ECE Rec 20).",
+    PIECE="Piece (Stück, H87).",
+    KILOGRAM="Kilogram (KGM).",
+    TONNE="Tonne, 1000 kg (TNE).",
+    LITRE="Litre (LTR).",
+    METRE="Metre (MTR).",
+    SQUARE_METRE="Square metre (MTK).",
+    HOUR="Hour (HUR).",
+    PACK="Pack (Packung, XPK).",
+)
+TaxCategory = described(
     DomainTaxCategory,
-    name="TaxCategory",
-    description="Tax category [UNTDID 5305]: S standard or reduced rate, Z zero rate, E exempt,"
-    " AE reverse charge, K intra-community supply, G export, O not taxable.",
+    "TaxCategory",
+    "Tax category [UNTDID 5305].",
+    S="Standard or reduced rate.",
+    Z="Zero rate, such as solar systems (section 12 (3) UStG).",
+    E="Exempt; needs a reason.",
+    AE="Reverse charge: the buyer owes the tax (section 13b UStG).",
+    K="Delivery to another country of the EU (section 4 no. 1b UStG).",
+    G="Export out of the EU (section 4 no. 1a UStG).",
+    O="Not taxable (nicht steuerbar).",
 )
 
 

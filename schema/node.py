@@ -1,6 +1,7 @@
 """Global ids: `prefix_<uuid>`, opaque to clients; the prefix names the entity."""
 
 import re
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -15,6 +16,11 @@ class Node:
     """Relay's node."""
 
     id: strawberry.ID = strawberry.field(description="The global id.")
+
+
+Id = Annotated[
+    strawberry.ID, strawberry.argument(description="Its global id; one of another type finds null.")
+]
 
 
 def split_id(text: str) -> tuple[str, UUID] | None:

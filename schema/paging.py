@@ -11,6 +11,8 @@ T = TypeVar("T")
 PAGE_SIZE_MAX = 200
 PAGE_SIZE_DEFAULT = 50
 
+ORDER = strawberry.argument(description="In which order.")
+WHICH = strawberry.argument(description="Only those for which all conditions hold.")
 First = Annotated[
     int | None,
     strawberry.argument(description=f"Rows from the start, 1 to {PAGE_SIZE_MAX}; default 50."),

@@ -6,8 +6,15 @@ import strawberry
 
 from domain.identity import Language as DomainLanguage
 from schema.entities import shows
+from schema.enums import described
 
-strawberry.enum(DomainLanguage, name="Language", description="A language of texts and prints.")
+described(
+    DomainLanguage,
+    "Language",
+    "A language of texts and prints.",
+    EN="English.",
+    DE="German (Deutsch).",
+)
 
 
 @strawberry.type(description="A link that opens a file without a sign-in, for a short time.")

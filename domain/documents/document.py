@@ -161,9 +161,17 @@ class Document(Recorder):
         """Return what the life of this document allows now, whoever asks."""
         return allowed_actions(self.state, mode)
 
-    def update(self, draft: DocumentDraft, *, by: UUID, at: datetime, today: date) -> None:
+    def update(
+        self,
+        draft: DocumentDraft,
+        *,
+        by: UUID,
+        at: datetime,
+        today: date,
+        mode: ApprovalMode = ApprovalMode.ALWAYS,
+    ) -> None:
         """Replace the whole content of a draft; a rejected document becomes a draft again."""
-        state = next_state(self.state, Action.UPDATE, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.UPDATE, mode)
         self._take(draft, today)
         self._tell(Action.UPDATE, "Updated", by, at, state)
 
@@ -180,22 +188,38 @@ class Document(Recorder):
             at=at,
         )
 
-    def approve(self, approval: Approval | None, *, by: UUID, at: datetime, note: str = "") -> None:
+    def approve(
+        self,
+        approval: Approval | None,
+        *,
+        by: UUID,
+        at: datetime,
+        note: str = "",
+        mode: ApprovalMode = ApprovalMode.ALWAYS,
+    ) -> None:
         """Approve. Raises FourEyesViolation for anyone who changed any field of it."""
-        state = next_state(self.state, Action.APPROVE, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.APPROVE, mode)
         authors = {author.user_id for author in self.authors}
         _asked(approval).approve(by=by, at=at, authors=authors, note=note)
         self._tell(Action.APPROVE, "Approved", by, at, state, is_author=False)
 
-    def reject(self, approval: Approval | None, *, by: UUID, at: datetime, reason: str) -> None:
+    def reject(
+        self,
+        approval: Approval | None,
+        *,
+        by: UUID,
+        at: datetime,
+        reason: str,
+        mode: ApprovalMode = ApprovalMode.ALWAYS,
+    ) -> None:
         """Send it back with a reason; the next edit makes it a draft again."""
-        state = next_state(self.state, Action.REJECT, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.REJECT, mode)
         _asked(approval).reject(by=by, at=at, reason=reason)
         self._tell(Action.REJECT, "Rejected", by, at, state, is_author=False)
 
-    def discard(self, *, by: UUID, at: datetime) -> None:
+    def discard(self, *, by: UUID, at: datetime, mode: ApprovalMode = ApprovalMode.ALWAYS) -> None:
         """Throw a draft away; it stays readable and takes no number."""
-        state = next_state(self.state, Action.DISCARD, ApprovalMode.ALWAYS)
+        state = next_state(self.state, Action.DISCARD, mode)
         self._tell(Action.DISCARD, "Discarded", by, at, state)
 
     def post(self, *, seller: Address, by: UUID, at: datetime, mode: ApprovalMode) -> None:

@@ -28,11 +28,13 @@ class TransitionNotAllowed(Problem):
 
 
 def transitions(mode: ApprovalMode) -> dict[tuple[State, Action], State]:
-    """Return the table for a kind under `mode`: without approval a draft is posted in one step."""
+    """Return the table for a kind under `mode`: without approval a draft is posted in one step.
+
+    What waits since before is still decided.
+    """
     if mode is not ApprovalMode.NONE:
         return TRANSITIONS
-    waiting = (Action.SUBMIT, Action.APPROVE, Action.REJECT)
-    direct = {step: state for step, state in TRANSITIONS.items() if step[1] not in waiting}
+    direct = {step: state for step, state in TRANSITIONS.items() if step[1] is not Action.SUBMIT}
     return {**direct, (State.DRAFT, Action.POST): State.POSTED}
 
 

@@ -274,6 +274,12 @@ def upgrade() -> None:
         ["tenant_id", "sold_to_id", "issue_date", "id"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_document_tenant_id_state_issue_date_id"),
+        "document",
+        ["tenant_id", "state", "issue_date", "id"],
+        unique=False,
+    )
     op.create_index("uq_document_number", "document", ["tenant_id", "kind", "number"], unique=True)
     op.create_table(
         "inbox_item",
@@ -544,6 +550,7 @@ def downgrade() -> None:
     op.drop_table("approval")
     op.drop_index(op.f("ix_inbox_item_tenant_id_received_at_id"), table_name="inbox_item")
     op.drop_table("inbox_item")
+    op.drop_index(op.f("ix_document_tenant_id_state_issue_date_id"), table_name="document")
     op.drop_index("uq_document_number", table_name="document")
     op.drop_index(op.f("ix_document_tenant_id_sold_to_id_issue_date_id"), table_name="document")
     op.drop_index(op.f("ix_document_tenant_id_issue_date_id"), table_name="document")

@@ -67,22 +67,22 @@ end $$
 
 _PARTS = ("document_party", "document_line", "document_tax", "document_author")
 
+# Private values are looked up one by one: joined, PostgreSQL reads all of a company's for each row.
 _CHANGES = """
 create view journal_change with (security_invoker = true) as
 select j.tenant_id, j.position, c.place::integer as place, c.change ->> 'field' as field,
-  case when jsonb_typeof(c.change -> 'before') = 'object' then b.value
-       else c.change ->> 'before' end as before,
-  case when jsonb_typeof(c.change -> 'after') = 'object' then a.value
-       else c.change ->> 'after' end as after,
-  coalesce(jsonb_typeof(c.change -> 'before') = 'object' and b.ref is null, false)
-    or coalesce(jsonb_typeof(c.change -> 'after') = 'object' and a.ref is null, false) as erased
+  case when b.ref is null then c.change ->> 'before' else b.value end as before,
+  case when a.ref is null then c.change ->> 'after' else a.value end as after,
+  (b.ref is not null and b.value is null) or (a.ref is not null and a.value is null) as erased
 from journal j
 cross join lateral jsonb_array_elements(j.data -> 'facts' -> 'changes')
   with ordinality as c(change, place)
-left join journal_private b
-  on b.tenant_id = j.tenant_id and b.ref = (c.change -> 'before' ->> 'ref')::uuid
-left join journal_private a
-  on a.tenant_id = j.tenant_id and a.ref = (c.change -> 'after' ->> 'ref')::uuid
+cross join lateral (select c.change -> 'before' ->> 'ref' as ref, (
+  select p.value from journal_private p where p.tenant_id = j.tenant_id
+  and p.ref = (c.change -> 'before' ->> 'ref')::uuid) as value) b
+cross join lateral (select c.change -> 'after' ->> 'ref' as ref, (
+  select p.value from journal_private p where p.tenant_id = j.tenant_id
+  and p.ref = (c.change -> 'after' ->> 'ref')::uuid) as value) a
 """
 
 

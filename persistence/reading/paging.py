@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,9 @@ def _decoded(entity: str, sort: str, cursor: str, path: Path) -> tuple[Any, Any]
 
 def _read(kind: type, text: str) -> Any:
     if kind is date:
-        return date.fromisoformat(text)
+        return date.max if text == "infinity" else date.fromisoformat(text)  # as asyncpg has it
+    if kind is datetime and (moment := datetime.fromisoformat(text)).tzinfo is not None:
+        return moment
     if kind is UUID:
         return UUID(text)
     if kind is int and -(2**63) <= int(text) < 2**63:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -14,7 +14,7 @@ from resolvers.inbox import INBOX_READ
 from schema.feed import DocumentEventFilter, InboxEventFilter
 from schema.journal import DocumentEvent, InboxEvent
 from schema.node import uuid_to_find
-from schema.paging import After
+from schema.paging import WHICH, After
 from schema.scalars import Cursor
 
 
@@ -56,7 +56,10 @@ class Subscriptions:
         description="Every event of documents, once, in commit order. Resume with `after`.",
     )
     def document_events(
-        self, info: Info, filter: DocumentEventFilter | None = None, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[DocumentEventFilter | None, WHICH] = None,
+        after: After = None,
     ) -> AsyncGenerator[DocumentEvent, None]:
         """Follow documents."""
         wanted = filter or DocumentEventFilter()
@@ -76,7 +79,10 @@ class Subscriptions:
         description="Every event of the inbox, once, in commit order. Resume with `after`.",
     )
     def inbox_events(
-        self, info: Info, filter: InboxEventFilter | None = None, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[InboxEventFilter | None, WHICH] = None,
+        after: After = None,
     ) -> AsyncGenerator[InboxEvent, None]:
         """Follow the inbox."""
         wanted = filter.inbox_item if filter else None

@@ -1,0 +1,439 @@
+"""What is promised once and could be broken anywhere: non-null, indexes, descriptions, names."""
+
+import json
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import md5
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+import pytest
+from graphql import GraphQLList as List
+from graphql import GraphQLNonNull, get_named_type, get_nullable_type, is_composite_type
+from sqlalchemy import Date, DateTime, Integer, LargeBinary, Numeric, Uuid
+
+from domain.documents.kinds import KINDS, State
+from domain.events import event_schemas
+from persistence.database import APP_ROLE, connect
+from persistence.models import metadata
+from persistence.reading.rows import related_statement
+from persistence.reading.shape import (
+    Branch,
+    Condition,
+    Connection,
+    Nodes,
+    Page,
+    PageInfo,
+    Related,
+    Scalar,
+    Shape,
+    Single,
+)
+from persistence.reading.statement import READABLE_KINDS, TENANT, Statement, json_statement
+from persistence.reading.views import VIEWS
+from resolvers.api import SCHEMA
+from resolvers.documents import _conditions
+from resolvers.fields import by_id
+from resolvers.paging import listing
+from resolvers.reading.names import snake
+from schema.documents import AmountRange, DateRange, DocumentFilter, DocumentKind, KindIn, StateIn
+from schema.entities import ENTITY_OF_TYPE, KIND_OF_TYPE
+from tests.conftest import cloned
+from web.cli import main
+
+ROOT = Path(__file__).parent.parent
+
+# ----------------------------------------------------------------------- non-null is proved
+
+NEVER_NULL = {
+    ("journal_entry", "cursor"): "concat() of NOT NULL columns",
+    ("journal_entry", "actor_id"): "a prefix and a NOT NULL column",
+    ("journal_entry", "entity_id"): "concat() of a prefix and a NOT NULL column",
+    ("journal_entry", "action"): "every type of event demands this fact",
+    ("journal_entry", "version"): "every type of event demands this fact",
+    ("journal_change", "field"): "every type of event demands it of each change",
+    ("journal_change", "erased"): "coalesce(..., false) or coalesce(..., false)",
+    ("document", "available_actions"): "Python returns a list, whatever the row",
+    ("printout", "download"): "Python signs a link, whatever the row",
+}
+"""Expressions that cannot be null, and why; columns, keys and lists are looked up instead."""
+
+NULLABLE_THOUGH_NOT_NULL = ["DocumentEvent.actor", "InboxEvent.actor", "JournalEntry.actor"]
+"""`journal.actor` is NOT NULL, the user it names may be erased; nothing else is so."""
+
+
+_COLUMNS = """
+select array_agg((select attname::text from pg_attribute where attrelid = {} and attnum = n))
+from unnest({}) n
+"""
+_KEYS = f"""
+select conrelid::regclass::text, confrelid::regclass::text,
+  ({_COLUMNS.format("conrelid", "conkey")}), ({_COLUMNS.format("confrelid", "confkey")})
+from pg_constraint where contype = 'f' and convalidated
+"""
+
+
+class Catalog:
+    """What the real database guarantees."""
+
+    @staticmethod
+    async def read(connection: asyncpg.Connection) -> "Catalog":
+        """Read NOT NULL columns, foreign keys and checks."""
+        catalog = Catalog()
+        columns = await connection.fetch(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema = 'public' and is_nullable = 'NO'"
+        )
+        catalog.not_null = {tuple(column) for column in columns}
+        catalog.keys = {
+            (mine, theirs, *zip(own, their, strict=True))
+            for mine, theirs, own, their in await connection.fetch(_KEYS)
+        }
+        catalog.checks = dict(
+            await connection.fetch(
+                "select conname, pg_get_constraintdef(oid) from pg_constraint"
+                " where contype = 'c' and convalidated and conrelid = 'document'::regclass"
+            )
+        )
+        return catalog
+
+    def proves(self, type_name: str, name: str, field: Any) -> bool:
+        """Say whether a field has a value in every row that its type can show."""
+        view, column = VIEWS[ENTITY_OF_TYPE[type_name]], snake(name)
+        table, relation = view.table.name, view.relations.get(column)
+        if (view.entity, column) in NEVER_NULL or isinstance(get_nullable_type(field.type), List):
+            return True
+        if relation and is_composite_type(get_named_type(field.type)):
+            target = VIEWS[relation.entity]
+            key = (table, target.table.name, ("tenant_id", "tenant_id"), *relation.on)
+            found = key in self.keys and (table, relation.on[0][0]) in self.not_null
+            return relation.paged or (found and not target.guarded_kinds and not relation.where)
+        if column not in view.computed and (table, column) in self.not_null:
+            return True
+        kind = KIND_OF_TYPE.get(type_name, "")
+        return f"({column} IS NOT NULL)" in self.checks.get(f"ck_document_{kind.lower()}_has", "")
+
+
+def _fields(non_null: bool) -> list[tuple[str, str, Any]]:
+    return [
+        (type_name, name, field)
+        for type_name in sorted(ENTITY_OF_TYPE)
+        for name, field in SCHEMA.type_map[type_name].fields.items()
+        if isinstance(field.type, GraphQLNonNull) is non_null
+    ]
+
+
+async def test_every_exclamation_mark_rests_on_the_catalog(owner: asyncpg.Connection):
+    """NOT NULL, the CHECK of its kind, a key to what is always readable, a list, or a reason."""
+    catalog = await Catalog.read(owner)
+
+    unproved = [f"{field[0]}.{field[1]}" for field in _fields(True) if not catalog.proves(*field)]
+
+    assert unproved == []
+    assert sorted(KIND_OF_TYPE.values()) == sorted(KINDS)  # a node of another kind would be null
+
+
+def test_the_reasons_why_an_expression_is_never_null_hold():
+    """Each is still used, and every type of event demands the facts that reasons speak of."""
+    shown = {(ENTITY_OF_TYPE[type_name], snake(name)) for type_name, name, _ in _fields(True)}
+    facts = [schema["properties"]["facts"] for schema in event_schemas().values()]
+
+    assert set(NEVER_NULL) - shown == set()
+    assert all({"action", "version", "changes"} <= set(each["required"]) for each in facts)
+    assert all("field" in each["properties"]["changes"]["items"]["required"] for each in facts)
+
+
+async def test_a_field_that_always_has_a_value_says_so(owner: asyncpg.Connection):
+    """A client need not ask for null where the column is NOT NULL."""
+    catalog = await Catalog.read(owner)
+
+    shy = [
+        f"{type_name}.{name}"
+        for type_name, name, _ in _fields(False)
+        if (VIEWS[ENTITY_OF_TYPE[type_name]].table.name, snake(name)) in catalog.not_null
+    ]
+
+    assert shy == NULLABLE_THOUGH_NOT_NULL
+
+
+# ------------------------------------------------------- every order and lookup has its index
+
+BIG, DOCUMENTS, PAGE_SIZE = uuid.UUID(int=1), 20_000, 50
+READ_MAX = 2 * (PAGE_SIZE + 1)
+PLANS = ("force_custom_plan", "force_generic_plan")
+ANYTHING = {
+    Integer: "1",
+    Numeric: "1",
+    Date: "current_date",
+    DateTime: "now() - n * interval '1 minute'",
+    Uuid: "gen_random_uuid()",
+    LargeBinary: "''::bytea",
+}
+
+
+def _id(name: str, number: str = "n") -> str:
+    return f"md5($1::text || '{name}' || {number})::uuid"
+
+
+def _rows(table: str, **given: str) -> str:
+    """Return an insert of `$2` rows for the company `$1`; what is not given is anything."""
+    columns = {"tenant_id": "$1::uuid", **given}
+    for column in metadata.tables[table].c:
+        if not column.nullable and column.computed is None:
+            known = (text for kind, text in ANYTHING.items() if isinstance(column.type, kind))
+            columns.setdefault(column.name, next(known, "'x'"))
+    return (
+        f"insert into {table} ({', '.join(columns)}) select {', '.join(columns.values())}"
+        f" from generate_series(1, $2::integer) n"
+    )
+
+
+SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
+FILLING = (
+    _rows("app_user", id=_id("usr"), subject="n::text"),
+    _rows("partner", id=_id("par"), name="'Hof ' || n"),
+    _rows("item", id=_id("itm"), number="'A-' || n"),
+    _rows("inbox_item", id=_id("inb"), partner_id=_id("par")),
+    _rows(
+        "document",
+        id=_id("doc"),
+        kind="'SALES_INVOICE'",
+        state="case n % 1000 when 7 then 'PENDING' else 'POSTED' end",
+        number="'INV-' || n",
+        supply_date="current_date",
+        posting_date="current_date",
+        issue_date="current_date - n % 1999",
+        due_date="current_date - n % 1777",
+        payment_days="14",
+        net="n * 7919 % 1999",
+        tax="0",
+        gross="n * 7919 % 1999",
+        sold_to_id=_id("par", SOMEBODY),
+        responsible_id=_id("usr", SOMEBODY),
+    ),
+    _rows("document_party", role="'SOLD_TO'", partner_id=_id("par", SOMEBODY), **ITS),
+    _rows("document_party", role="'SELLER'", **ITS),
+    _rows("document_line", item_id=_id("itm", SOMEBODY), **ITS),
+    _rows("document_tax", **ITS),
+    _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
+    _rows("approval", requested_by=_id("usr", SOMEBODY), decided_by=_id("usr"), **ITS),
+    _rows("printout", **ITS),
+    _rows("journal_private", ref=_id("ref"), subject_id=_id("par")),
+    _rows(
+        "journal",
+        position="n",
+        actor=_id("usr", SOMEBODY),
+        entity_id=_id("doc"),
+        body="""'{"facts": {"action": "POST", "version": 1, "changes": [{"field": "name",'"""
+        f""" || ' "before": null, "after": {{"ref": "' || {_id("ref")} || '"}}}}]}}}}'""",
+    ),
+)
+
+
+class Reader(SimpleNamespace):
+    """The application's connection to the company of 20,000 documents."""
+
+    async def json(self, source: Any, wanted: Any) -> Any:
+        """Return what a statement answers."""
+        statement = json_statement(source, wanted)
+        arguments = statement.arguments({**RIGHTS, **source.values})
+        return json.loads(await self.connection.fetchval(statement.sql, *arguments))
+
+    async def complaints(
+        self, statement: Statement, values: dict[str, Any], plans: Any = PLANS
+    ) -> list[str]:
+        """Return what is wrong with the plans of a statement, or nothing.
+
+        Under the plan "auto" others, who may read everything, have run it often before.
+        """
+        usual, given = (
+            ", ".join(map(_literal, statement.arguments(all)))
+            for all in (values | RIGHTS, RIGHTS | values)
+        )
+        found = []
+        await self.connection.execute(f"prepare p as {statement.sql}")
+        for plan in plans:
+            await self.connection.execute(f"set plan_cache_mode = {plan}")
+            for _ in range(7 * (plan == "auto")):
+                await self.connection.fetch(f"execute p({usual})")
+            explain = f"explain (analyze, format json) execute p({given})"
+            [told] = json.loads(await self.connection.fetchval(explain))
+            found += [f"{plan}: {each}" for each in _complaints(told["Plan"])]
+        await self.connection.execute("deallocate p")
+        return found
+
+
+RIGHTS = {TENANT: BIG, READABLE_KINDS: list(KINDS)}
+
+
+def _literal(value: Any) -> str:
+    plain = f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else str(value)
+    return "'" + plain.replace("'", "''") + "'"
+
+
+def _complaints(node: dict[str, Any]) -> Iterator[str]:
+    """Find scans without an index, and more rows read than a page needs, to sort or to drop."""
+    kind, table = node["Node Type"], node.get("Relation Name")
+    removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    read = round((node["Actual Rows"] + removed) * node["Actual Loops"])
+    if table and (kind == "Seq Scan" or read > READ_MAX):
+        yield f"{read} rows of {table} read by {kind} {node.get('Index Name', '')}"
+    for inner in node.get("Plans", ()):
+        yield from _complaints(inner)
+
+
+@pytest.fixture(scope="module")
+async def reader(worker_id: str) -> AsyncIterator[Reader]:
+    """A database with one company of 20,000 documents and two small ones, and statistics."""
+    async with cloned(f"plans_{worker_id}_{os.getpid()}") as url:
+        filler = await asyncpg.connect(url)
+        await filler.execute("set session_replication_role = replica")  # no triggers: seconds less
+        for company, documents in (1, DOCUMENTS), (2, 3_000), (3, 500):
+            for rows in FILLING:
+                await filler.execute(rows, uuid.UUID(int=company), documents)
+        await filler.execute("vacuum analyze")
+        await filler.close()
+        connection = await connect(url, APP_ROLE)
+        await connection.execute("select set_config('app.tenant', $1, false)", str(BIG))
+        assert await connection.fetchval("select count(*) from document") == DOCUMENTS
+        yield Reader(connection=connection)
+        await connection.close()
+
+
+def _listing(entity: str, sort: str, conditions: Any = None, **page: Any) -> tuple[Any, Connection]:
+    """Return the source of a list, and a shape that shows its keys and both ends."""
+    source = listing(entity, SimpleNamespace(value=sort), conditions or {}, page)
+    shape = Shape(entity, (Branch(None, (Scalar("shown", VIEWS[entity].key),)),))
+    ends = PageInfo("ends", (("first", "start_cursor"), ("last", "end_cursor")))
+    return source, Connection("", "", source.page, (Nodes("nodes", shape), ends))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("entity", "sort"), [(entity, sort) for entity, view in VIEWS.items() for sort in view.sorts]
+)
+async def test_every_page_of_every_list_is_read_along_an_index_in_its_order(
+    reader: Reader, entity: str, sort: str
+):
+    """First and last page, and the pages far behind and far before, whatever plan is cached."""
+    first, last = (_listing(entity, sort, **{way: PAGE_SIZE}) for way in ("first", "last"))
+    start, end = await reader.json(*first), await reader.json(*last)
+    assert [len(page["nodes"]) for page in (start, end)] == [PAGE_SIZE] * 2
+    behind = _listing(entity, sort, first=PAGE_SIZE, after=end["ends"]["first"])
+    before = _listing(entity, sort, last=PAGE_SIZE, before=start["ends"]["last"])
+
+    for source, wanted in (first, last, behind, before):
+        assert await reader.complaints(json_statement(source, wanted), source.values) == []
+
+
+CUSTOMER = uuid.UUID(md5(f"{BIG}par7".encode()).hexdigest())
+DUE = date.today() - timedelta(1000)
+FILTERS = {
+    "a kind": DocumentFilter(kind=KindIn(in_=[DocumentKind.SALES_INVOICE])),
+    "a rare state": DocumentFilter(state=StateIn(in_=[State.PENDING])),
+    "a frequent state": DocumentFilter(state=StateIn(in_=[State.POSTED])),
+    "a customer": DocumentFilter(sold_to=f"par_{CUSTOMER}"),
+    "a number": DocumentFilter(number="INV-4711"),
+    "a range of amounts": DocumentFilter(gross=AmountRange(min=Decimal("0.5"), max=Decimal(5))),
+    "a range of due dates": DocumentFilter(due_date=DateRange(from_=DUE, to=DUE + timedelta(4))),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sort", VIEWS["document"].sorts)
+@pytest.mark.parametrize("filter", FILTERS)
+async def test_a_filter_reads_no_more_than_it_finds(reader: Reader, filter: str, sort: str):
+    """Neither a rare value nor a frequent one makes PostgreSQL walk through the whole company."""
+    source, wanted = _listing("document", sort, _conditions(FILTERS[filter]), first=PAGE_SIZE)
+    statement = json_statement(source, wanted)
+
+    assert (await reader.json(source, wanted))["nodes"] != []
+    assert await reader.complaints(statement, source.values, ["auto"]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sort", VIEWS["document"].sorts)
+async def test_who_may_read_no_kind_of_document_reads_none(reader: Reader, sort: str):
+    """Not one after the other, to find that none may be shown; others used the same statement."""
+    source, wanted = _listing("document", sort, first=PAGE_SIZE)
+    statement, nothing = json_statement(source, wanted), {**source.values, READABLE_KINDS: []}
+
+    assert await reader.complaints(statement, nothing, ["auto"]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entity", [entity for entity, view in VIEWS.items() if view.prefix])
+async def test_a_row_is_found_by_its_id_along_the_primary_key(reader: Reader, entity: str):
+    """What `node`, the root fields and every mutation's payload read."""
+    table = VIEWS[entity].table.name
+    source = by_id(entity, await reader.connection.fetchval(f"select id from {table} limit 1"))
+    wanted = Shape(entity, (Branch(None, (Scalar("id", "id"),)),))
+
+    assert (await reader.json(source, wanted))["id"].startswith(VIEWS[entity].prefix)
+    assert await reader.complaints(json_statement(source, wanted), source.values) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("entity", "name"), [(e, name) for e, view in VIEWS.items() for name in view.relations]
+)
+async def test_a_relation_is_followed_along_an_index(reader: Reader, entity: str, name: str):
+    """From one row by the engine, and from many rows at once by the loaders."""
+    view, relation = VIEWS[entity], VIEWS[entity].relations[name]
+    rows = await reader.connection.fetch(f"select * from {view.table.name} limit 10")
+    key = {c.name: rows[0][c.name] for c in view.table.primary_key if c.name != "tenant_id"}
+    one = Single(entity, tuple(Condition(each, "=", each) for each in key), key)
+    page = Page("nested", relation.order) if relation.paged else None
+    shown = Scalar("shown", VIEWS[relation.entity].wire_names()[1])
+    shape = Shape(relation.entity, (Branch(None, (shown,)),))
+    nodes = (Nodes("nodes", shape),)
+    related = Connection("r", name, page, nodes) if page else Related("r", name, shape)
+    engine = json_statement(one, Shape(entity, (Branch(None, (related,)),)))
+    many = {f"parent_{n}": [row[own] for row in rows] for n, (own, _) in enumerate(relation.on)}
+
+    assert await reader.complaints(engine, {**key, "nested_size": 5}) == []
+    loader = related_statement(entity, name, page)
+    assert await reader.complaints(loader, {**many, "nested_size": 5}) == []
+
+
+# ------------------------------------------------------------------------- what is written down
+
+
+def test_the_printed_schema_and_the_schemas_of_events_are_what_the_code_says(tmp_path: Path):
+    """`make schema` changes nothing, and no file of an event that is gone is left over."""
+    main(["events", str(tmp_path)])
+    printed, kept = (
+        {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+        for folder in (tmp_path, ROOT / "docs" / "events")
+    )
+
+    assert main(["schema", "--check", str(ROOT / "schema.graphql")]) == 0
+    assert kept == printed
+
+
+def test_everything_in_the_schema_is_described():
+    """For an integrator who has never seen an ERP: types, fields, arguments, inputs and values."""
+    told: dict[str, Any] = {n: t for n, t in SCHEMA.type_map.items() if not n.startswith("__")}
+    for name, type in list(told.items()):
+        told |= {f"{name}.{n}": each for n, each in getattr(type, "fields", {}).items()}
+        told |= {f"{name}.{n}": each for n, each in getattr(type, "values", {}).items()}
+    for name, each in list(told.items()):
+        told |= {f"{name}({n})": argument for n, argument in getattr(each, "args", {}).items()}
+    told |= {f"@{each.name}": each for each in SCHEMA.directives}  # Strawberry drops its arguments'
+
+    assert [name for name, each in told.items() if not (each.description or "").strip()] == []
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    """A module is named after its area of the trade."""
+    banned = {"util", "utils", "helper", "helpers", "common", "misc", "base", "manager"}
+    rooms = ("domain", "migrations", "persistence", "resolvers", "schema", "tests", "web")
+    modules = [path for room in rooms for path in (ROOT / room).glob("**/*.py")]
+
+    assert len(modules) > 100
+    assert [path for path in modules if banned & {path.stem, path.parent.name}] == []
