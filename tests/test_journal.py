@@ -702,7 +702,8 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
     received = (await anna.import_file(f"{MARK}.xml", b"<a/>")).made["id"]
     work: UnitOfWork
     async with work_of(erp) as work:
-        (await work.inbox.locked(UUID(received.partition("_")[2]))).read(dict(ITEM))
+        item = await work.inbox.locked(UUID(received.partition("_")[2]))
+        item.read(dict(ITEM), at=work.now)
     linked = await anna.do("createPartnerFromInboxItem", "partner { id }", id=received)
     assert linked.problem_codes == ["DUPLICATE_PARTNER"]
 

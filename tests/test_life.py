@@ -151,6 +151,13 @@ WAYS = {
     State.POSTED: [Action.SUBMIT, Action.APPROVE, Action.POST],
     State.DISCARDED: [Action.DISCARD],
 }
+
+
+def offered(steps: dict[str, str]) -> list[str]:
+    """Return what somebody may ask for; a posted document prints by itself."""
+    return [action for action in steps if action != "PRINT"]
+
+
 TABLES = {NONE: WITHOUT_APPROVAL, BY_RULE: WITH_APPROVAL, ALWAYS: WITH_APPROVAL}
 
 
@@ -162,7 +169,7 @@ def test_the_table_of_transitions_is_this_and_nothing_else(mode: ApprovalMode):
     steps = [(state, action, table[state][action]) for state in table for action in table[state]]
     assert transitions(mode) == {(state, action): target for state, action, target in steps}
     assert {state: allowed_actions(state, mode) for state in State} == {
-        state: tuple(actions) for state, actions in table.items()
+        state: tuple(offered(steps)) for state, steps in table.items()
     }
     for state, action in itertools.product(State, Action):
         if action in table[state]:
@@ -170,7 +177,7 @@ def test_the_table_of_transitions_is_this_and_nothing_else(mode: ApprovalMode):
             continue
         with pytest.raises(TransitionNotAllowed) as refused:
             next_state(state, action, mode)
-        allowed = ", ".join(table[state]) or "–"
+        allowed = ", ".join(offered(table[state])) or "–"
         facts = {"state": state, "action": action, "allowed_actions": allowed}
         assert (refused.value.facts(), refused.value.path) == (facts, ("input", "id"))
 
@@ -187,7 +194,8 @@ def test_the_verbs_of_a_document_follow_the_table(state: State):
         else:
             with pytest.raises(TransitionNotAllowed) as refused:
                 verbs(made, asked, CORA)[action]()
-            assert refused.value.allowed_actions == (", ".join(WITH_APPROVAL[state]) or "–")
+            possible = ", ".join(offered(WITH_APPROVAL[state])) or "–"
+            assert refused.value.allowed_actions == possible
 
         target = State(WITH_APPROVAL[state].get(action, state))
         told = [

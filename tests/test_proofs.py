@@ -57,9 +57,10 @@ NEVER_NULL = {
     ("journal_entry", "action"): "every type of event demands this fact",
     ("journal_entry", "version"): "every type of event demands this fact",
     ("journal_change", "field"): "every type of event demands it of each change",
-    ("journal_change", "erased"): "coalesce(..., false) or coalesce(..., false)",
+    ("journal_change", "erased"): "is null and is not null are never null",
     ("document", "available_actions"): "Python returns a list, whatever the row",
     ("printout", "download"): "Python signs a link, whatever the row",
+    ("inbox_item", "download"): "Python signs a link, whatever the row",
 }
 """Expressions that cannot be null, and why; columns, keys and lists are looked up instead."""
 
