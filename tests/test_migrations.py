@@ -193,3 +193,38 @@ async def test_the_command_says_in_one_sentence_that_the_database_is_newer(
     assert (status, told.out) == (1, "")
     assert told.err.startswith("neuroerp: The database is at migration 9999, which this version")
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(("present", "shown"), [(None, "none"), ("0001", "0001")])
+async def test_nothing_serves_a_database_that_is_behind(
+    empty: str,
+    migrated: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    present: str | None,
+    shown: str,
+):
+    """One sentence says what to run first."""
+    if present:
+        admin = await asyncpg.connect(migrated)
+        await admin.execute("update alembic_version set version_num = $1", present)
+        await admin.close()
+    monkeypatch.setenv("NEUROERP_DATABASE_URL", migrated if present else empty)
+    monkeypatch.setenv("NEUROERP_MODE", "development")
+    monkeypatch.setenv("NEUROERP_DEV_KEYS", "unused")
+
+    status = await asyncio.to_thread(_main_without_signals, [command])
+
+    told = capsys.readouterr().err
+    assert status == 1
+    assert told.startswith(f"neuroerp: The database is at migration {shown}, this version")
+    assert told.endswith("Run neuroerp migrate first.\n")
+
+
+def _main_without_signals(arguments: list[str]) -> int:
+    """Run a command in a thread, where signal handlers cannot be set."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", lambda *_: None)
+        return main(arguments)
