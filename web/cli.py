@@ -15,7 +15,13 @@ import asyncpg
 
 from persistence.database import OPERATOR_ROLE, connect
 from persistence.journal import verify
-from persistence.migration import DatabaseAhead, migrate
+from persistence.migration import (
+    DatabaseAhead,
+    DatabaseBehind,
+    DatabaseTooOld,
+    demand_current,
+    migrate,
+)
 from web.settings import Settings, SettingsWrong
 
 
@@ -29,10 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = asked.command(asked)
         return status
-    except (SettingsWrong, DatabaseAhead) as wrong:
+    except (SettingsWrong, DatabaseAhead, DatabaseBehind, DatabaseTooOld) as wrong:
         print(f"neuroerp: {wrong}", file=sys.stderr)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        print(f"neuroerp: the database cannot be used: {error}", file=sys.stderr)
+        reason = " ".join(str(error).split()) or "it does not answer in time"
+        print(f"neuroerp: the database cannot be used: {reason}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT  # as shells count it; no trace
     return 1
 
 
@@ -71,6 +80,7 @@ def _serve(asked: argparse.Namespace) -> int:
     from web.app import application
 
     settings = Settings.read()
+    asyncio.run(demand_current(settings.database_url))
     if asked.with_parent:
         _end_with_parent()
     app = application(settings)
@@ -101,7 +111,9 @@ def _worker(asked: argparse.Namespace) -> int:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with running(Settings.read()) as state:
+        settings = Settings.read()
+        await demand_current(settings.database_url)
+        async with running(settings) as state:
             await work(state, stop)
 
     asyncio.run(run())
@@ -160,10 +172,18 @@ def _events(asked: argparse.Namespace) -> int:
 
 
 def _verify(_asked: argparse.Namespace) -> int:
-    """Check the journal of every tenant; the exit status tells whether all are sound."""
+    """Check the journal of every tenant; the exit status tells whether all are sound.
+
+    Without an address it is the database that `neuroerp dev` runs.
+    """
+
+    from web.launch import own_database
+
+    address = None if os.environ.get("NEUROERP_DATABASE_URL") else own_database()
 
     async def run() -> int:
-        connection = await connect(Settings.database_of(), OPERATOR_ROLE, statement_timeout="0")
+        url = address or Settings.database_of()
+        connection = await connect(url, OPERATOR_ROLE, statement_timeout="0")
         flawed = 0
         try:
             for tenant, name in await connection.fetch("select tenant_id, name from tenant"):

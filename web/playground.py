@@ -114,7 +114,8 @@ async def _login(_request: Request) -> Response:
         "<code>POST /dev/token</code> with <code>{&quot;email&quot;: &quot;…&quot;}</code>.</p>"
         f"<ul>{rows}</ul></html>",
         headers={
-            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline';"
+            " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             "cache-control": "no-store",
         },
     )

@@ -1,5 +1,6 @@
+import { useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Connection, type SocketState } from './connection';
 import {
   DemoIdentity,
@@ -24,12 +25,27 @@ export function Playground({ users, tabs }: { users: DemoUser[] | null; tabs: Ta
     <>
       <SignInBar users={users} identity={identity} socketState={socketState} onIdentity={setIdentity} />
       <main>
-        <GraphiQL fetcher={fetcher} {...tabs} defaultEditorToolsVisibility inputValueDeprecation schemaDescription>
+        <GraphiQL
+          fetcher={fetcher}
+          {...tabs}
+          onTabChange={(shown) => connection.streams.show(shown)}
+          defaultEditorToolsVisibility
+          inputValueDeprecation
+          schemaDescription
+        >
           <GraphiQL.Logo>NeuroERP</GraphiQL.Logo>
+          <RunsAgain connection={connection} />
         </GraphiQL>
       </main>
     </>
   );
+}
+
+/** Shows nothing; lets a tab with a running subscription follow on when it is shown again. */
+function RunsAgain({ connection }: { connection: Connection }) {
+  const { run } = useGraphiQLActions();
+  useEffect(() => connection.streams.whenShownAgain(() => void run()), [connection, run]);
+  return null;
 }
 
 function firstIdentity(users: DemoUser[] | null): Identity {

@@ -1,9 +1,10 @@
 /** How GraphiQL reaches `/graphql`: POST for queries and mutations, a WebSocket for subscriptions. */
 
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
-import { getOperationAST, type DocumentNode, type ExecutionResult } from 'graphql';
+import { getOperationAST, parse, type DocumentNode, type ExecutionResult, type OperationDefinitionNode } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import type { Identity } from './session';
+import { Streams } from './streams';
 
 export type SocketState = 'closed' | 'connecting' | 'open';
 
@@ -16,6 +17,7 @@ const CLOSED_UNAUTHENTICATED = 4401;
 type Answer = ExecutionResult;
 
 export class Connection {
+  readonly streams = new Streams<Answer>();
   #identity: Identity;
   readonly #socket: Client;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -51,8 +53,13 @@ export class Connection {
 
   /** A new function each time, so that GraphiQL reads the schema again for a new caller. */
   fetcher(): Fetcher {
-    return (params, options) => {
-      if (isSubscription(params, options?.documentAST)) return this.#subscribe(params);
+    return (asked, options) => {
+      const what = JSON.stringify([asked.query, asked.variables]);
+      const operation = operationOf(asked);
+      const params = { ...asked, operationName: operation?.name?.value };
+      if (operation?.operation === 'subscription') {
+        return this.streams.follow(what, () => this.#subscribe(params));
+      }
       return this.#post(params, options?.headers ?? {});
     };
   }
@@ -119,9 +126,15 @@ export class Connection {
   }
 }
 
-function isSubscription(params: FetcherParams, document: DocumentNode | undefined): boolean {
-  if (!document) return false; // introspection
-  return getOperationAST(document, params.operationName)?.operation === 'subscription';
+/** GraphiQL learns the operation's name a moment after a change of tabs: an unknown one is old. */
+function operationOf({ query, operationName }: FetcherParams): OperationDefinitionNode | null | undefined {
+  let document: DocumentNode;
+  try {
+    document = parse(query);
+  } catch {
+    return null; // the server says what is wrong with it
+  }
+  return getOperationAST(document, operationName) ?? getOperationAST(document);
 }
 
 function authorization(bearer: string): { authorization?: string } {
