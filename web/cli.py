@@ -177,7 +177,7 @@ def _verify(_asked: argparse.Namespace) -> int:
     Without an address it is the database that `neuroerp dev` runs.
     """
 
-    from web.launch import own_database
+    from web.embedded import own_database
 
     address = None if os.environ.get("NEUROERP_DATABASE_URL") else own_database()
 

@@ -49,7 +49,7 @@ async function inDevelopment() {
   await execute(page);
   found.partner = await answer(page, /"id": "(par_[0-9a-f-]{36})"/);
   await show(page, 'WriteAnInvoice');
-  await paste(page, '.graphiql-editor-tool', JSON.stringify({ partner: found.partner }));
+  await paste(page, '.graphiql-editor-tool', JSON.stringify({ partner: found.partner, key: 'browser' }));
   await execute(page);
   found.invoice = await answer(page, /"id": "(doc_[0-9a-f-]{36})"/);
 

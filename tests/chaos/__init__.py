@@ -1,0 +1,1 @@
+"""Numbers stay gapless and the journal clean, whatever dies."""
