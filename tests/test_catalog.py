@@ -82,7 +82,8 @@ async def test_every_table_belongs_to_the_owner_role_which_the_application_is_no
     """Who owns a table can switch its guards off."""
     assert {row["owner"] for row in await operator.fetch(OURS)} == {"neuroerp_owner"}
     for role in ("neuroerp_app", "neuroerp_operator"):
-        assert not await operator.fetchval("select pg_has_role($1, 'neuroerp_owner', 'member')", role)
+        member = "select pg_has_role($1, 'neuroerp_owner', 'member')"
+        assert not await operator.fetchval(member, role)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -55,10 +55,16 @@ async def _before_the_job_is_crossed_off(
         await cutter.cut()  # what the dead one said last is not listened to any more
 
 
+WAITING = """
+select exists (
+  select from pg_locks l join pg_database d on d.oid = l.database
+  where not granted and datname = current_database() and relation = $1::regclass
+)
+"""
+
+
 async def _somebody_waits_for(books: asyncpg.Connection, table: str) -> bool:
-    waiting: bool = await books.fetchval(
-        "select exists (select from pg_locks where not granted and relation = $1::regclass)", table
-    )
+    waiting: bool = await books.fetchval(WAITING, table)
     return waiting
 
 
