@@ -21,7 +21,8 @@ A floor is the same uvicorn with bare Starlette routes and asyncpg (tests/bench/
 ratio is the price of everything else:
 
 - reads: looking up the bearer token (its signature is verified once), rights, parsing and a free
-  choice of fields; "without tenant" leaves out the transaction and its tenant, two of three round trips;
+  choice of fields; "without tenant" leaves out the transaction and its tenant, two of three round
+  trips;
 - posting: the same, and rules as rules: the floor knows this one case. It does not read its answer
   anew after the commit, and tells nobody. Both sides write rows of the same shape and the same
   journal bodies, but for the number: the floor's name it. No worker runs, so jobs stay queued;
