@@ -6,6 +6,7 @@ the text still comes from SQLAlchemy Core.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from domain.documents.kinds import ApprovalMode
@@ -43,7 +46,13 @@ LOCK_TIMEOUT_MS = 5_000
 READ_CONNECTIONS_MAX = 16
 WRITE_CONNECTIONS_MAX = 24
 
-UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError)
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, restarting, or ended by an operator
+    asyncpg.InterfaceError,
+    TimeoutError,
+)
 """What is raised while the database cannot be reached; it may be tried again."""
 
 _SET_TENANT = "select set_config('app.tenant', '{}', true)"
@@ -54,6 +63,12 @@ class _Connection(asyncpg.Connection):
 
     def get_reset_query(self) -> str:
         return ""
+
+
+def _refuse_closed(adapted: Any, _record: object, _proxy: object) -> None:
+    """Have the pool open another connection where one was lost, without asking the server."""
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def connect(url: str, role: str, **settings: str) -> asyncpg.Connection:
@@ -102,7 +117,9 @@ class Database:
             pool_size=WRITE_CONNECTIONS_MAX,
             max_overflow=0,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error is logged, and its values are somebody's
         )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return Database(url, pool, engine)
 
     async def close(self) -> None:
@@ -132,7 +149,8 @@ class Database:
             try:
                 yield connection
             finally:
-                await connection.execute("rollback")
+                with contextlib.suppress(*UNREACHABLE):  # a lost connection is rolled back as well
+                    await connection.execute("rollback")
 
     def snapshot(self, tenant: UUID, readable_kinds: tuple[str, ...]) -> "Snapshot":
         """Return a reader that sees one state of the database for a caller's rights."""

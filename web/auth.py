@@ -46,24 +46,25 @@ class Keys:
 
     async def key(self, key_id: str) -> jwt.PyJWK:
         """Return a key by its id; an unknown one is looked for again. Raises Unauthenticated."""
-        age = time.monotonic() - self._fetched_at
-        if age > KEYS_SECONDS or (key_id not in self._keys and age > REFETCH_SECONDS):
-            await self._refresh(key_id)
+        if self._is_due(key_id):
+            async with self._lock:
+                if self._is_due(key_id):  # still: nobody fetched them while we waited
+                    await self._refresh()
         if key_id not in self._keys:
             raise Unauthenticated(reason="the token is signed with an unknown key")
         return self._keys[key_id]
 
-    async def _refresh(self, wanted: str) -> None:
-        async with self._lock:
-            age = time.monotonic() - self._fetched_at
-            if age <= REFETCH_SECONDS or (age <= KEYS_SECONDS and wanted in self._keys):
-                return
-            self._fetched_at = time.monotonic()
-            try:
-                found = await asyncio.to_thread(self._fetch)
-                self._keys = _signing_keys(found)
-            except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
-                _log.warning("the keys of the identity provider cannot be read: %s", error)
+    def _is_due(self, wanted: str) -> bool:
+        age = time.monotonic() - self._fetched_at
+        return age > (KEYS_SECONDS if wanted in self._keys else REFETCH_SECONDS)
+
+    async def _refresh(self) -> None:
+        try:
+            found = await asyncio.to_thread(self._fetch)
+            self._keys = _signing_keys(found)
+        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+            _log.warning("the keys of the identity provider cannot be read: %s", error)
+        self._fetched_at = time.monotonic()
 
 
 def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:

@@ -5,14 +5,12 @@ Queries may come by GET, in the parameters of the address; whatever changes some
 
 from typing import Any
 
-import asyncpg
 import orjson
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.identity import Unauthenticated
-from persistence.database import UNREACHABLE
 from resolvers.execution import InvalidDocument, run, told
 from web.bodies import BodyRefused, graphql_request
 from web.state import State
@@ -23,10 +21,17 @@ MUTATION = OperationType.MUTATION
 
 
 async def graphql_endpoint(request: Request) -> Response:
-    """Answer a request to /graphql."""
+    """Answer a request to /graphql, in GraphQL's own form whatever happens."""
     media_type = _accepted(request.headers.get("accept", "*/*"))
     if media_type is None:
         return _answer({"errors": [_error(f"Accept {GRAPHQL} or {JSON}.")]}, JSON, 406)
+    try:
+        return await _answered(request, media_type)
+    except Exception as error:  # a database that is away, mostly; Starlette would answer plain text
+        return _answer({"errors": [told(error)]}, media_type, 500)
+
+
+async def _answered(request: Request, media_type: str) -> Response:
     if request.method not in ("GET", "POST"):
         return _not_allowed("Send GraphQL requests by POST, or by GET.", media_type, "GET, POST")
     state: State = request.app.state.neuroerp
@@ -54,8 +59,6 @@ async def graphql_endpoint(request: Request) -> Response:
         return _refused([told(error) for error in invalid.errors], media_type)
     except GraphQLError as error:
         return _refused([told(error)], media_type)
-    except (*UNREACHABLE, asyncpg.PostgresError) as error:  # who asks cannot be looked up
-        return _answer({"errors": [told(error)]}, media_type, 503)
     found = await run(state.context(actor), plan, asked.variables, asked.operation_name)
     return (
         _answer(found, media_type, 200)

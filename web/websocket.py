@@ -11,14 +11,12 @@ from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import orjson
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.feed import SlowConsumer
 from domain.identity import Actor, Unauthenticated
-from persistence.database import UNREACHABLE
 from persistence.journal import place_of
 from persistence.reading.shape import Single
 from resolvers.context import Context
@@ -204,7 +202,7 @@ class Connection:
             actor = await self._state.verifier.actor(str(header or ""), str(language or ""))
         except Unauthenticated as problem:
             raise ProtocolBroken(4401, f"Unauthorized: {problem.reason}") from None
-        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        except Exception as error:  # a database that is away, mostly
             raise ProtocolBroken(1011, told(error)["message"]) from None
         known = self._actor
         if known is not None and (known.tenant, known.user, known.scopes) != (

@@ -7,8 +7,11 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
+import multiprocessing.connection
+import os
 import resource
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -41,15 +44,25 @@ PROCESSES = 2
 FILE_SECONDS_MAX = 60
 MEMORY_BYTES_MAX = 2 * 1024**3
 POLL = timedelta(seconds=1)
+RETRY_SECONDS = 1.0
 
 _log = logging.getLogger("neuroerp.worker")
 
 
 def _bounded() -> None:
-    """Bound the memory of a process that reads files of strangers; Ctrl-C is its parent's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Bound a process that reads files of strangers: its memory, and its life to its parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its parent's
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(ValueError, OSError):  # macOS does not keep this limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+
+
+def _end_with_parent() -> None:
+    """Die when the worker dies, also by kill -9, which leaves nobody to say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 class Processes:
@@ -149,15 +162,27 @@ class Jobs:
 
 
 async def work(state: State, stop: asyncio.Event) -> None:
-    """Do jobs until `stop` is set."""
+    """Do jobs until `stop` is set; a database that goes away is waited for."""
+    processes = Processes()
+    try:
+        while not stop.is_set():
+            try:
+                await _follow_queue(state, Jobs(state, processes), stop)
+            except Exception as error:  # the library raises what it meets, wrapped or not
+                _log.warning("the queue cannot be read, trying again: %r", error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+    finally:
+        processes.close()
+
+
+async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
     pool = await asyncpg.create_pool(
         state.settings.database_url,
         min_size=2,
         max_size=4,
         server_settings=server_settings(APP_ROLE),
     )
-    processes = Processes()
-    jobs = Jobs(state, processes)
     manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
     _register(manager, READ_INBOX_ITEM, jobs.read_inbox_item)
     _register(manager, PRINT_DOCUMENT, jobs.print_document)
@@ -171,8 +196,7 @@ async def work(state: State, stop: asyncio.Event) -> None:
         await manager.run(dequeue_timeout=POLL)
     finally:
         stopping.cancel()
-        processes.close()
-        await pool.close()
+        pool.terminate()  # its jobs are done; a lost connection would be waited for
 
 
 def _register(manager: QueueManager, name: str, do: Callable[[Job, int], Awaitable[None]]) -> None:

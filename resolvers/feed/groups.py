@@ -6,7 +6,6 @@ nothing comes twice. Nobody waits for a slow subscriber; past its bound it is to
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -79,8 +78,8 @@ class _Group:
             try:
                 for row in await self.log.after(self.position):
                     self._tell(row, await self.answer(row))
-            except UNREACHABLE as error:
-                _log.warning("the journal cannot be read, trying again: %s", error)
+            except Exception as error:  # whatever it is: members wait, so nobody else would notice
+                _log.warning("the journal cannot be read, trying again: %r", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _tell(self, row: Row, payload: str | None) -> None:
@@ -161,9 +160,12 @@ class Groups:
 async def _catch_up(group: _Group, position: int, subscriber: Subscriber) -> int:
     """Tell old events alone until the group's position is reached; return where we stand then."""
     while position < group.position:
-        rows = []
-        with contextlib.suppress(*UNREACHABLE):
+        try:
             rows = await group.log.after(position)
+        except UNREACHABLE as error:
+            _log.warning("the journal cannot be read, trying again: %r", error)
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
         for row in rows:
             payload = await group.answer(row)
             if payload is not None:

@@ -243,8 +243,8 @@ async def test_a_socket_that_asks_before_it_signs_in_is_closed(erp: Erp):
     "changed",
     [
         pytest.param({}, id="as it should be"),
-        pytest.param({"exp": NOW - 5}, id="expired within the leeway of 30 s"),
-        pytest.param({"nbf": NOW + 5}, id="good in a moment"),
+        pytest.param({"exp": lambda: time.time() - 5}, id="expired within the leeway of 30 s"),
+        pytest.param({"nbf": lambda: time.time() + 5}, id="good in a moment"),
         pytest.param({"aud": ["another", AUDIENCE]}, id="several audiences"),
         pytest.param({"roles": "admin operator"}, id="roles as a text"),
         pytest.param({"name": MISSING}, id="no name"),
@@ -256,7 +256,8 @@ async def test_a_socket_that_asks_before_it_signs_in_is_closed(erp: Erp):
 )
 async def test_a_good_token_opens_the_door(erp: Erp, changed: dict[str, Any]):
     """What the claims say beside the needed ones is taken as it can be."""
-    anna = User(erp, "anna", signed(erp, **changed))
+    now = {name: value() if callable(value) else value for name, value in changed.items()}
+    anna = User(erp, "anna", signed(erp, **now))
 
     me = (await anna.ask("{ me { tenantId scopes } }")).data["me"]
 
