@@ -4,6 +4,7 @@ Usage: python reference_client.py http://127.0.0.1:8000 TOKEN [CURSOR]
 """
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,6 +24,7 @@ FOLLOW = """
     }
   }
 """
+LATEST = GraphQLRequest("{ latestCursor }")
 
 
 async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[str, Any]]:
@@ -35,6 +37,7 @@ async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[
         )
         try:
             async with Client(transport=transport) as session:
+                after = after or (await session.execute(LATEST))["latestCursor"]
                 request = GraphQLRequest(FOLLOW, variable_values={"after": after})
                 async for message in session.subscribe(request):
                     event = message["documentEvents"]
@@ -44,9 +47,10 @@ async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[
             if "SLOW_CONSUMER" not in str(refused):
                 raise
         except (OSError, TransportClosed, TransportConnectionFailed) as cut:
-            if getattr(cut.__cause__, "code", None) == 4401:  # sign in anew
-                raise
-        print(f"cut, resuming after {after}", file=sys.stderr)
+            if getattr(cut.__cause__, "code", None) == 4401:
+                raise SystemExit(f"Sign in anew: {cut.__cause__}") from None
+            print(f"cut ({cut.__cause__ or cut})", file=sys.stderr)
+        print(f"resuming after {after}", file=sys.stderr)
         await asyncio.sleep(1)
 
 
@@ -57,4 +61,7 @@ async def main(url: str, token: str, after: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    if len(sys.argv) not in (3, 4):
+        raise SystemExit(__doc__)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(*sys.argv[1:]))

@@ -174,7 +174,7 @@ def _told_differently(row: Row) -> Iterator[str]:
 
 
 class CursorUnknown(Problem):
-    """This cursor is not in the journal. Read the present state anew, then subscribe without it."""
+    """This cursor is not in your journal. Read your lists and latestCursor anew; go on from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from domain.problems import Problem
 
 
 class VersionConflict(Problem):
-    """Somebody changed this meanwhile: you saw version {expected}, now it is {current_version}."""
+    """You saw version {expected}, now it is version {current_version}. Read it and decide again."""
 
     expected: int
     current_version: int

@@ -142,11 +142,11 @@ class Database:
     async def reading(self, tenant: UUID | None) -> AsyncIterator[Connection]:
         """Open a read-only transaction on one snapshot; without a tenant no row is visible."""
         async with self.pool.acquire() as connection:
-            await connection.execute(
-                "begin isolation level repeatable read read only;"
-                + _SET_TENANT.format("" if tenant is None else tenant)
-            )
             try:
+                await connection.execute(
+                    "begin isolation level repeatable read read only;"
+                    + _SET_TENANT.format("" if tenant is None else tenant)
+                )
                 yield connection
             finally:
                 with contextlib.suppress(*UNREACHABLE):  # a lost connection is rolled back as well

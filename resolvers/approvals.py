@@ -61,6 +61,10 @@ class ApprovalMutations:
         return document.id
 
 
+_FOR_GOOD = (Action.SUBMIT, Action.POST)
+"""What asks for all that the law wants on the document."""
+
+
 async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list[AvailableAction]:
     """Return what the caller may do with a document row now, and why not."""
     context: Context = info.context
@@ -73,7 +77,7 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
             context,
             action,
             _obstacle(context.actor, action, kind.name, state, mode, authors)
-            or (SupplyDateMissing() if action is Action.POST and not supplied else None),
+            or (SupplyDateMissing() if action in _FOR_GOOD and not supplied else None),
         )
         for action in Action
         if action not in (Action.READ, Action.CREATE, Action.PRINT)

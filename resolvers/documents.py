@@ -146,7 +146,11 @@ class DocumentMutations:
         document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
         terms = await work.tenants.terms(document.definition)
         approval = document.submit(
-            approval_id=work.new_id(), by=work.actor.user, at=work.now, mode=terms.approval
+            approval_id=work.new_id(),
+            seller=terms.company,
+            by=work.actor.user,
+            at=work.now,
+            mode=terms.approval,
         )
         work.approvals.add(approval)
         return document.id

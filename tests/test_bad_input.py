@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.erp import Erp, User
+from domain.documents.kinds import ApprovalMode
+from tests.erp import Erp
 from tests.refused import ITEM, LINE, PARTNER, problem_of, send, unchanged
 
 INVOICE = "salesInvoice { id version state note }"
@@ -444,45 +445,56 @@ async def test_the_day_of_supply_decides_which_rates_there_are(
         assert sentence.startswith(f"{rate} % is no rate of category S on {day}; possible: ")
 
 
-async def approved(erp: Erp, **more: Any) -> tuple[User, dict[str, Any]]:
-    """Return an accountant and an approved invoice."""
-    olga = await erp.sign_in("olga", roles=("operator",))
-    martin = await erp.sign_in("martin", roles=("manager",))
-    invoice = await olga.create_invoice(**more)
-    await olga.submit(invoice)
-    await martin.approve(invoice)
-    assert invoice["state"] == "APPROVED"
-    return await erp.sign_in("anke", roles=("accountant",)), invoice
-
-
 @pytest.mark.parametrize("category", ["AE", "K"])
-async def test_reverse_charge_is_not_posted_without_the_customers_vat_id(erp: Erp, category: str):
-    """The draft may wait for the VAT id, the posted invoice may not; it takes no number."""
-    anke, invoice = await approved(erp, lines=[{**LINE, "taxCategory": category, "taxRate": "0"}])
+async def test_reverse_charge_is_not_submitted_without_the_customers_vat_id(
+    erp: Erp, category: str
+):
+    """A draft may wait for the VAT id; once it is approved, nobody could add it any more."""
+    olga = await erp.sign_in("olga", roles=("operator",))
+    invoice = await olga.create_invoice(lines=[{**LINE, "taxCategory": category, "taxRate": "0"}])
 
     async with unchanged(erp):
-        answer = await anke.post(invoice)
+        answer = await olga.submit(invoice)
 
     assert problem_of(answer) == (
         "TAX_ID_MISSING",
         "input.id",
         f"Category {category} needs the VAT id of BILL_TO (section 14a UStG).",
     )
-    assert (await erp.numbers(), invoice["state"]) == ([], "APPROVED")
 
 
-async def test_an_invoice_without_a_day_of_supply_is_not_posted(erp: Erp):
+@pytest.mark.parametrize(
+    ("approval", "verb"), [(ApprovalMode.ALWAYS, "submit"), (ApprovalMode.NONE, "post")]
+)
+async def test_an_invoice_without_a_day_of_supply_stays_a_draft(
+    erp: Erp, approval: ApprovalMode, verb: str
+):
     """Section 14 (4) no. 6 UStG: the date of supply stands on every invoice."""
-    anke, invoice = await approved(erp, supplyDate=None)
+    company = await Erp.found(erp.server, erp.owner, erp.http, approval)
+    anna = await company.sign_in()
+    invoice = await anna.create_invoice(supplyDate=None)
 
-    async with unchanged(erp):
-        answer = await anke.post(invoice)
+    async with unchanged(company):
+        answer = await getattr(anna, verb)(invoice)
 
     assert problem_of(answer) == (
         "SUPPLY_DATE_MISSING",
         "input.id",
         "The date of supply is missing; an invoice must name it (section 14 (4) no. 6 UStG).",
     )
+
+
+async def test_a_company_without_any_tax_number_posts_nothing(erp: Erp):
+    """Section 14 (4) no. 2 UStG: one of them stands on every invoice."""
+    anna = await erp.sign_in()
+    invoice = await anna.create_invoice()
+    await erp.owner.execute(
+        "update tenant set vat_id = null, tax_number = null where tenant_id = $1", erp.tenant
+    )
+
+    answer = await anna.submit(invoice)
+
+    assert answer.problem_codes == ["SELLER_TAX_NUMBER_MISSING"]
 
 
 # -- Partners and items ---------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def verbs(
     anew, id = draft(supply_date=supplied), uuid4()
     return {
         Action.UPDATE: lambda: made.update(anew, by=by, at=NOW, today=TODAY),
-        Action.SUBMIT: lambda: made.submit(approval_id=id, by=by, at=NOW, mode=mode),
+        Action.SUBMIT: lambda: made.submit(approval_id=id, seller=SELLER, by=by, at=NOW, mode=mode),
         Action.APPROVE: lambda: made.approve(asked, by=by, at=NOW),
         Action.REJECT: lambda: made.reject(asked, by=by, at=NOW, reason="zu teuer"),
         Action.DISCARD: lambda: made.discard(by=by, at=NOW),
@@ -333,7 +333,7 @@ class Life(RuleBasedStateMachine):
             return "TransitionNotAllowed"
         if action is Action.APPROVE and by in self.authors:
             return "FourEyesViolation"
-        if action is Action.POST and self.document.supply_date is None:
+        if action in (Action.SUBMIT, Action.POST) and self.document.supply_date is None:
             return "SupplyDateMissing"
         return ""
 

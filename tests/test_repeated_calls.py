@@ -42,7 +42,7 @@ async def test_a_stale_version_changes_nothing(erp: Erp, verb: str, seen: int):
     assert problem_of(answer) == (
         "VERSION_CONFLICT",
         "input.expectedVersion",
-        f"Somebody changed this meanwhile: you saw version {seen}, now it is 2.",
+        f"You saw version {seen}, now it is version 2. Read it and decide again.",
     )
 
 

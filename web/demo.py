@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +126,12 @@ async def tell(url: str, say: Callable[[str], None] = print) -> int:
     """Tell the story and return the exit status."""
     try:
         await _story(Narrator(url, say))
-    except (OSError, StoryBroken, TimeoutError, TransportError) as broken:
+    except (StoryBroken, TransportError, json.JSONDecodeError) as broken:
         say(f"The story broke off: {broken or type(broken).__name__}")
-        say("Is the server running? Start it with make run.")
+        return 1
+    except (OSError, HTTPException, ValueError) as nobody:
+        say(f"NeuroERP does not answer at {url} ({nobody or type(nobody).__name__}).")
+        say("Start it with make run. On another port: NEUROERP_PORT=8001 make demo.")
         return 1
     return 0
 

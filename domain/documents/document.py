@@ -175,9 +175,15 @@ class Document(Recorder):
         self._take(draft, today)
         self._tell(Action.UPDATE, "Updated", by, at, state)
 
-    def submit(self, *, approval_id: UUID, by: UUID, at: datetime, mode: ApprovalMode) -> Approval:
-        """Ask for approval and return the question. The document then waits in PENDING."""
+    def submit(
+        self, *, approval_id: UUID, seller: Address, by: UUID, at: datetime, mode: ApprovalMode
+    ) -> Approval:
+        """Ask for approval and return the question. The document then waits in PENDING.
+
+        What posting will ask for is asked for now: nothing can be added once it is approved.
+        """
         state = next_state(self.state, Action.SUBMIT, mode)
+        self._demand_postable(seller)
         self._tell(Action.SUBMIT, "Submitted", by, at, state)
         return Approval(
             id=approval_id,
@@ -225,11 +231,7 @@ class Document(Recorder):
     def post(self, *, seller: Address, by: UUID, at: datetime, mode: ApprovalMode) -> None:
         """Make it final. The unit of work gives it the next number of its series at the end."""
         state = next_state(self.state, Action.POST, mode)
-        if self.supply_date is None:
-            raise SupplyDateMissing(path=("input", "id"))
-        self._demand_tax_ids(seller)
-        if not (seller.vat_id or seller.tax_number):
-            raise SellerTaxNumberMissing(path=("input", "id"))
+        self._demand_postable(seller)
         self.posting_date = self.issue_date
         self.parties.append(Party(self, PartyRole.SELLER, None, seller))
         self._tell(Action.POST, "Posted", by, at, state, is_author=False)
@@ -327,6 +329,14 @@ class Document(Recorder):
     def party(self, role: PartyRole) -> Party | None:
         """Return the party in `role`, if this document names one."""
         return next((party for party in self.parties if party.role is role), None)
+
+    def _demand_postable(self, seller: Address) -> None:
+        """Raise the problem of the first thing that the law wants on an invoice and is not here."""
+        if self.supply_date is None:
+            raise SupplyDateMissing(path=("input", "id"))
+        self._demand_tax_ids(seller)
+        if not (seller.vat_id or seller.tax_number):
+            raise SellerTaxNumberMissing(path=("input", "id"))
 
     def _demand_tax_ids(self, seller: Address) -> None:
         bill_to = self.party(PartyRole.BILL_TO)
