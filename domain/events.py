@@ -49,7 +49,7 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Updated": (Action.UPDATE, {}),
     "Submitted": (Action.SUBMIT, {}),
     "Approved": (Action.APPROVE, {}),
-    "Rejected": (Action.REJECT, {}),
+    "Rejected": (Action.REJECT, {"reason": _TEXT}),
     "Posted": (Action.POST, {}),
     "Discarded": (Action.DISCARD, {}),
     "Printed": (Action.PRINT, {"language": _TEXT, "file_hash": _SHA256}),

@@ -43,8 +43,9 @@ OPERATOR_ROLE = "neuroerp_operator"
 
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 5_000
-READ_CONNECTIONS_MAX = 16
-WRITE_CONNECTIONS_MAX = 24
+READ_CONNECTIONS_MAX = 10  # of each process; PostgreSQL allows 100 to all, unless told otherwise
+WRITE_CONNECTIONS_MAX = 10
+CONNECTION_WAIT_SECONDS_MAX = 5
 
 UNREACHABLE = (
     OSError,
@@ -116,6 +117,7 @@ class Database:
             async_creator=lambda: connect(url, role, **settings),
             pool_size=WRITE_CONNECTIONS_MAX,
             max_overflow=0,
+            pool_timeout=CONNECTION_WAIT_SECONDS_MAX,
             pool_pre_ping=False,
             hide_parameters=True,  # an error is logged, and its values are somebody's
         )

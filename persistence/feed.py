@@ -101,6 +101,11 @@ class Log:
         self._growth = asyncio.Condition()
         self._reading = asyncio.Lock()
         self._announced = 0
+        self._read_at = -POLL_SECONDS  # when the database was asked last
+
+    @property
+    def _last(self) -> int:
+        return self._rows[-1].position if self._rows else 0
 
     def grew(self, position: int) -> None:
         """Wake those who wait for rows up to `position`."""
@@ -113,9 +118,13 @@ class Log:
 
     async def after(self, position: int) -> list[Row]:
         """Return rows after `position` in order; wait until there is at least one."""
+        clock = asyncio.get_running_loop().time
         while True:
-            if rows := await self._read(position):
-                return rows
+            is_news = self._announced > position or self._last > position
+            if is_news or clock() - self._read_at >= POLL_SECONDS:  # all followers poll as one
+                if rows := await self._read(position):
+                    return rows
+                self._announced = min(self._announced, position)  # it was told of what is not there
             async with self._growth:
                 if self._announced <= position:
                     with contextlib.suppress(TimeoutError):
@@ -127,6 +136,7 @@ class Log:
                 place = bisect_right(self._rows, position, key=lambda row: row.position)
                 if kept := [self._rows[n] for n in range(place, len(self._rows))]:
                     return kept[:ROWS_PER_READ]
+            self._read_at = asyncio.get_running_loop().time()
             async with self._database.reading(self._tenant) as connection:
                 rows = await rows_after(connection, self._tenant, position)
             if rows and (not self._rows or rows[0].position == self._rows[-1].position + 1):

@@ -11,6 +11,7 @@ import asyncpg
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Computed,
     Index,
@@ -61,6 +62,7 @@ journal = tenant_table(
     Column("prev_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index(None, "tenant_id", "entity_id", "position"),
+    CheckConstraint("position > 0", name="position"),
     key=("position",),
 )
 
@@ -315,13 +317,18 @@ left join lateral (
 """
 
 
+_SHOWN_DIFFERENTLY = """
+select position from journal where tenant_id = $1 and data is distinct from body::jsonb
+order by position limit 20
+"""
 _PRIVATE = "select ref, salt, value from journal_private where tenant_id = $1 and ref = any($2)"
 
 
 async def verify(connection: asyncpg.Connection, tenant: UUID) -> AsyncIterator[str]:
     """Yield every flaw of a tenant's journal, its private values and its head included."""
-    chain = Chain(tenant)
-    while batch := await rows_after(connection, tenant, chain.position, ROWS_PER_VERIFY):
+    chain, position = Chain(tenant), -(2**63)  # whatever stands before the first row is forged
+    while batch := await rows_after(connection, tenant, position, ROWS_PER_VERIFY):
+        position = batch[-1].position
         kept = await _kept_digests(connection, tenant, batch)
         for row in batch:
             for flaw in chain.flaws(row):
@@ -329,6 +336,8 @@ async def verify(connection: asyncpg.Connection, tenant: UUID) -> AsyncIterator[
             for ref, told in private_digests(row):
                 if kept.get(ref, told) != told:  # an erased value is no flaw
                     yield f"position {row.position}: the private value {ref} was changed"
+    for (position,) in await connection.fetch(_SHOWN_DIFFERENTLY, tenant):
+        yield f"position {position}: what is shown of it does not match its body"
     # Head and last row in one statement: both may have grown since the rows above were read.
     [said] = await connection.fetch(_HEAD_AND_LAST, tenant)
     head, last = tuple(said[:2]), (said[2] or 0, said[3] or first_hash(tenant))

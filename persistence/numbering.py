@@ -97,13 +97,13 @@ class Numbering:
         return NumberRange(series, period, Template.parse(template), last)
 
     async def _open(self, series: str, period: str) -> None:
-        """Open the range of a new year with the template of the newest one before it."""
+        """Open the range of a year like that of the year before it, or else like a later one."""
         template = await self._work.session.scalar(
             select(number_range.c.template)
             .where(
                 number_range.c.tenant_id == self._work.actor.tenant, number_range.c.series == series
             )
-            .order_by(number_range.c.period.desc())
+            .order_by(number_range.c.period > period, number_range.c.period.desc())
             .limit(1)
         )
         if template is None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -120,18 +121,23 @@ class UnitOfWork:
                 expected=expected, current_version=current, path=("input", "expectedVersion")
             )
 
-    async def begin(self, call: Call) -> None:
-        """Take the idempotency key. Raises AlreadyDone or IdempotencyKeyReused."""
-        checked_text(call.key, IDEMPOTENCY_KEY_LENGTH_MAX, ("input", "idempotencyKey"))
+    async def begin(self, call: Call) -> Call:
+        """Take the idempotency key and return the call with the key as it is kept.
+
+        Raises AlreadyDone or IdempotencyKeyReused.
+        """
+        place_in_input = ("input", "idempotencyKey")
+        kept = checked_text(call.key, IDEMPOTENCY_KEY_LENGTH_MAX, place_in_input)
+        call = replace(call, key=kept)
         self.lock(Lock.IDEMPOTENCY_KEY)
         driver = await self._driver()
         place = (self.actor.tenant, self.actor.user, call.mutation, call.key)
         if await driver.fetchval(_TAKE_KEY, *place, call.input_hash(), self.now):
-            return
+            return call
         # A statement of its own: one that waited for the other call does not see its row.
         known = await driver.fetchrow(_KNOWN_KEY, *place)
         if known["input_hash"] != call.input_hash():
-            raise IdempotencyKeyReused(path=("input", "idempotencyKey"))
+            raise IdempotencyKeyReused(path=place_in_input)
         raise AlreadyDone(json.loads(known["made"]))
 
     async def finish(self, call: Call | None) -> int | None:
@@ -223,7 +229,7 @@ async def unit_of_work(
         async with database.session(actor.tenant) as session:
             work = UnitOfWork(session, actor, services)
             if call is not None:
-                await work.begin(call)
+                call = await work.begin(call)
             try:
                 yield work
                 position = await work.finish(call)
@@ -233,7 +239,7 @@ async def unit_of_work(
                 if problem is None:
                     raise
                 raise problem from None
-    except StaleDataError as error:
+    except (StaleDataError, PoolTimeout) as error:
         raise Busy(retry_after_ms=RETRY_AFTER_MS) from error
     except (DBAPIError, asyncpg.PostgresError) as error:
         if getattr(getattr(error, "orig", error), "sqlstate", None) in _WAITED_TOO_LONG:

@@ -28,7 +28,7 @@ from graphql.utilities import get_operation_ast
 
 from domain.identity import Actor, Forbidden
 from domain.problems import Problem
-from resolvers.api import SCHEMA
+from resolvers.api import COMPUTED, SCHEMA
 from resolvers.context import Context
 from resolvers.feed.fields import Stream
 from resolvers.reading.executor import ReadingExecutor
@@ -36,6 +36,7 @@ from resolvers.reading.names import camel
 from schema.entities import RequiresScope
 
 PLANS_MAX = 1_000
+PLAN_LENGTH_MAX = 10_000  # a plan takes a hundred times the memory of its text; larger ones go
 TOKENS_MAX = 10_000
 QUERY_LENGTH_MAX = 100_000
 
@@ -48,6 +49,7 @@ class Plan:
 
     document: DocumentNode
     scopes: tuple[tuple[str, ...], ...]
+    is_personal: bool  # some answer in it may differ between users of equal rights
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation that is to run. Raises GraphQLError if that is not clear."""
@@ -101,6 +103,8 @@ class Plans:
             self._plans.move_to_end(query)
             return known
         plan = _planned(query)
+        if len(query) > PLAN_LENGTH_MAX:
+            return plan
         self._plans[query] = plan
         if len(self._plans) > PLANS_MAX:
             self._plans.popitem(last=False)
@@ -121,7 +125,7 @@ def _planned(query: str) -> Plan:
             raise InvalidDocument(errors)
     except RecursionError:
         raise InvalidDocument([GraphQLError("The query is nested too deeply.")]) from None
-    return Plan(document, _scopes(document))
+    return Plan(document, *_guards(document))
 
 
 def _mentions(document: DocumentNode, variable: str) -> int:
@@ -137,19 +141,24 @@ def _mentions(document: DocumentNode, variable: str) -> int:
     return found
 
 
-def _scopes(document: DocumentNode) -> tuple[tuple[str, ...], ...]:
-    """Return what every guarded field of the document asks for, fragments included."""
+def _guards(document: DocumentNode) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """Return what every guarded field asks for, fragments included, and whether any needs Python.
+
+    What needs Python may look at who asks, so its answers are nobody else's.
+    """
     found: set[tuple[str, ...]] = set()
+    names: set[str] = set()
     types = TypeInfo(SCHEMA)
 
     class Guards(Visitor):
-        def enter_field(self, _node: FieldNode, *_args: Any) -> None:
+        def enter_field(self, node: FieldNode, *_args: Any) -> None:
+            names.add(node.name.value)
             definition = types.get_field_def()
             if definition is not None and (any_of := required_scopes(definition)) is not None:
                 found.add(any_of)
 
     visit(document, TypeInfoVisitor(types, Guards()))
-    return tuple(sorted(found))
+    return tuple(sorted(found)), not names.isdisjoint(name for _, name in COMPUTED)
 
 
 def required_scopes(definition: Any) -> tuple[str, ...] | None:
@@ -241,6 +250,9 @@ def told(error: Exception, context: Context | None = None) -> dict[str, Any]:
         shown["extensions"] = {"code": cause.code, **facts}
         if cause.path:
             shown["extensions"]["path"] = list(cause.path)
+    elif isinstance(cause, RecursionError):
+        shown["message"] = "The query is nested too deeply."
+        shown["extensions"] = {"code": "BAD_REQUEST"}
     elif _is_ours(error, cause):
         incident = secrets.token_hex(8)
         _log.error("incident %s", incident, exc_info=cause)

@@ -20,6 +20,11 @@ _DECIMAL = re.compile(
 """Exponents are short: 1E+999999 would be a megabyte as soon as anybody writes it out."""
 
 
+def _short(value: Any) -> str:
+    """Return what was sent, as far as a sentence can show it."""
+    return repr(value)[:60] if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+
+
 def _decimal(value: Any) -> Decimal:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError('A Decimal is written as a string such as "12.50".')
@@ -34,7 +39,7 @@ def _date(value: Any) -> datetime.date:
     try:
         return datetime.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError(f'{value!r} is not a date such as "2026-11-23".') from None
+        raise ValueError(f'{_short(value)} is not a date such as "2026-11-23".') from None
 
 
 def _shown_instant(value: Any) -> str:
@@ -45,9 +50,10 @@ def _instant(value: Any) -> datetime.datetime:
     try:
         moment = datetime.datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError(f'{value!r} is not an instant such as "2026-11-23T08:00:00Z".') from None
+        sentence = f'{_short(value)} is not an instant such as "2026-11-23T08:00:00Z".'
+        raise ValueError(sentence) from None
     if moment.tzinfo is None:
-        raise ValueError(f"{value!r} names no time zone; end it with Z for UTC.")
+        raise ValueError(f"{_short(value)} names no time zone; end it with Z for UTC.")
     return moment
 
 

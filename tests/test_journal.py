@@ -210,17 +210,33 @@ async def test_two_swapped_rows_are_named_with_the_first_position(
 ):
     """The body tells its own position, too."""
     await intruder.execute(
-        "update journal set position = -position where tenant_id = $1 and position in (3, 4)",
+        "update journal set position = position + 1000 where tenant_id = $1 and position in (3, 4)",
         company.tenant,
     )
     await intruder.execute(
-        "update journal set position = 7 + position where tenant_id = $1 and position < 0",
+        "update journal set position = 1007 - position where tenant_id = $1 and position > 1000",
         company.tenant,
     )
 
     flaws = await _flaws(intruder, company)
     assert flaws[0] == "position 3: it is not chained to the row before it"
     assert "position 3: column position says 3, the body 4" in flaws
+
+
+async def test_what_is_shown_of_an_entry_is_held_against_its_body(
+    company: Erp, intruder: asyncpg.Connection
+):
+    """Even the owner of the table cannot show another history than the chain holds."""
+    await intruder.execute("alter table journal alter column data drop expression")
+    await intruder.execute(
+        "update journal set data = jsonb_set(data, '{facts,action}', '\"POST\"')"
+        " where tenant_id = $1 and position = 2",
+        company.tenant,
+    )
+
+    assert await _flaws(intruder, company) == [
+        "position 2: what is shown of it does not match its body"
+    ]
 
 
 async def test_a_changed_private_value_is_named_and_an_erased_one_is_no_flaw(

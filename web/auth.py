@@ -25,6 +25,7 @@ REFETCH_SECONDS = 10
 KEYS_BYTES_MAX = 1_000_000
 FETCH_TIMEOUT_SECONDS = 5
 TOKEN_LENGTH_MAX = 8_192
+ACCEPT_LANGUAGE_LENGTH_MAX = 500
 SUBJECT_LENGTH_MAX = 255  # OpenID Connect Core 1.0, section 2; cut off, two could be the same
 LEEWAY_SECONDS = 30
 ACTORS_KEPT_MAX = 5_000
@@ -114,14 +115,16 @@ class Verifier:
     audience: str
     tenant_claim: str
     _users: dict[tuple[Any, ...], UUID] = field(default_factory=dict)
-    _actors: dict[tuple[str, str | None], _Known] = field(default_factory=dict)
+    _actors: dict[tuple[str, Language], _Known] = field(default_factory=dict)
 
     async def actor(self, header: str | None, accept_language: str | None = None) -> Actor:
         """Return who sends `Authorization: Bearer …`. Raises Unauthenticated."""
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated(reason="send a bearer token")
-        place = (token.strip(), accept_language)
+        place = (token.strip(), language_of(accept_language))
+        if len(place[0]) > TOKEN_LENGTH_MAX:
+            raise Unauthenticated(reason="the token is too long")
         known = self._actors.get(place)
         if known is not None and await self._counts(known):
             return known.actor
@@ -136,7 +139,7 @@ class Verifier:
         unexpired = time.time() < known.actor.expires_at + LEEWAY_SECONDS
         return unexpired and await self.keys.key(known.key_id) is known.key
 
-    async def _verified(self, token: str, accept_language: str | None) -> _Known:
+    async def _verified(self, token: str, language: Language) -> _Known:
         claims, key_id, key = await self._claims(token)
         tenant = _tenant(claims.get(self.tenant_claim))
         roles = _texts(claims.get("roles"))
@@ -146,14 +149,12 @@ class Verifier:
             user=await self._user(tenant, claims),
             roles=roles,
             scopes=scopes_of(tenant, roles) | granted,
-            language=language_of(accept_language),
+            language=language,
             expires_at=float(claims["exp"]),
         )
         return _Known(actor, key_id, key)
 
     async def _claims(self, token: str) -> tuple[dict[str, Any], str, jwt.PyJWK]:
-        if len(token) > TOKEN_LENGTH_MAX:
-            raise Unauthenticated(reason="the token is too long")
         try:
             head = jwt.get_unverified_header(token)
             if head.get("alg") not in ALGORITHMS:
@@ -220,7 +221,7 @@ def language_of(accept_language: str | None) -> Language:
     ('de', 'en')
     """
     weights: dict[str, float] = {}
-    for wanted in (accept_language or "").lower().split(","):
+    for wanted in (accept_language or "")[:ACCEPT_LANGUAGE_LENGTH_MAX].lower().split(","):
         if match := _LANGUAGE.fullmatch(wanted.strip()):
             weights[match[1]] = max(weights.get(match[1], 0), float(match[2] or 1))
     preferred = max(weights, key=weights.__getitem__, default="en")  # the first of equals

@@ -171,6 +171,12 @@ def _events(asked: argparse.Namespace) -> int:
     return 0
 
 
+_JOURNALS = """
+select tenant_id, coalesce(name, tenant_id::text || ' (no such company)') from tenant
+full join (select distinct tenant_id from journal) j using (tenant_id) order by 2
+"""
+
+
 def _verify(_asked: argparse.Namespace) -> int:
     """Check the journal of every tenant; the exit status tells whether all are sound.
 
@@ -186,7 +192,7 @@ def _verify(_asked: argparse.Namespace) -> int:
         connection = await connect(url, OPERATOR_ROLE, statement_timeout="0")
         flawed = 0
         try:
-            for tenant, name in await connection.fetch("select tenant_id, name from tenant"):
+            for tenant, name in await connection.fetch(_JOURNALS):
                 count = await connection.fetchval(
                     "select count(*) from journal where tenant_id = $1", tenant
                 )

@@ -21,13 +21,15 @@ from persistence.journal import place_of
 from persistence.reading.shape import Single
 from resolvers.context import Context
 from resolvers.execution import InvalidDocument, Plan, run, subscribed, told
-from resolvers.feed.groups import Following
+from resolvers.feed.groups import EventUnreadable, Following
 from web.state import State
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 50
 OUTBOX_MESSAGES_MAX = 500
+OUTBOX_LENGTH_MAX = 16_000_000  # characters
+SEND_SECONDS_MAX = 60  # for one message to a client that takes nothing
 MESSAGE_LENGTH_MAX = 200_000
 
 Message = dict[str, Any]
@@ -104,6 +106,7 @@ class Connection:
         self._expiry: asyncio.TimerHandle | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._outbox: deque[str] = deque()
+        self._outbox_length = 0
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._closing: tuple[int, str] | None = None
@@ -116,11 +119,16 @@ class Connection:
     @property
     def is_full(self) -> bool:
         """Whether the outbox has reached its bound."""
-        return len(self._outbox) >= OUTBOX_MESSAGES_MAX
+        return len(self._outbox) >= OUTBOX_MESSAGES_MAX or self._outbox_length >= OUTBOX_LENGTH_MAX
 
     def put(self, text: str) -> None:
-        """Have a message sent, in order."""
+        """Have a message sent, in order; a client that asks and asks but never reads is closed."""
+        if len(self._outbox) >= 2 * OUTBOX_MESSAGES_MAX:
+            self._outbox.clear()
+            self._close(1008, "You read slower than you ask")
+            return
         self._outbox.append(text)
+        self._outbox_length += len(text)
         self._filled.set()
 
     async def room(self) -> None:
@@ -155,9 +163,11 @@ class Connection:
         while True:
             while self._outbox:
                 text = self._outbox.popleft()
+                self._outbox_length -= len(text)
                 try:
-                    await self._websocket.send({"type": "websocket.send", "text": text})
-                except (RuntimeError, WebSocketDisconnect, OSError):
+                    async with asyncio.timeout(SEND_SECONDS_MAX):
+                        await self._websocket.send({"type": "websocket.send", "text": text})
+                except (RuntimeError, WebSocketDisconnect, OSError, TimeoutError):
                     return
                 self._drained.set()
             if self._closing is not None:
@@ -271,12 +281,15 @@ class Connection:
                 await self._follow(id, plan, query, name, variables, self._actor)
             else:
                 context = self._state.context(self._actor)
+                await self.room()
                 answer = await run(context, plan, variables, name)
                 self.put(_next(id, answer) if "data" in answer else _errors(id, answer["errors"]))
                 if "data" in answer:
                     self.put(orjson.dumps({"id": id, "type": "complete"}).decode())
         except InvalidDocument as invalid:
             self._refuse(id, [told(error) for error in invalid.errors])
+        except EventUnreadable as failed:
+            self._refuse(id, failed.errors)
         except Exception as error:  # also an unreachable database: the client must hear of it
             self._refuse(id, [told(error, self._state.context(self._actor))])
 
@@ -300,7 +313,14 @@ class Connection:
             return await run(self._state.context(actor), plan, variables, name, event)
 
         await self._state.groups.follow(
-            Following.of(actor, query, name, variables, plan.resumes_at(name)),
+            Following.of(
+                actor,
+                query,
+                name,
+                variables,
+                resumes_at=plan.resumes_at(name),
+                is_personal=plan.is_personal,
+            ),
             stream.filter,
             actor,
             execute,

@@ -70,6 +70,7 @@ class Processes:
 
     def __init__(self) -> None:
         self._pool = self._open()
+        self._free = asyncio.Semaphore(PROCESSES)  # so that the time counts from the start
 
     @staticmethod
     def _open() -> ProcessPoolExecutor:
@@ -78,12 +79,19 @@ class Processes:
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Run a function elsewhere. Raises TimeoutError or BrokenProcessPool past its bounds."""
+        async with self._free:
+            return await self._run(partial(function, *arguments))
+
+    async def _run(self, function: Callable[[], Any]) -> Any:
         loop = asyncio.get_running_loop()
         pool = self._pool
         try:
-            return await asyncio.wait_for(
-                loop.run_in_executor(pool, partial(function, *arguments)), FILE_SECONDS_MAX
-            )
+            return await asyncio.wait_for(loop.run_in_executor(pool, function), FILE_SECONDS_MAX)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise BrokenProcessPool("it was replaced before its turn came") from None
         except (TimeoutError, BrokenProcessPool):
             if self._pool is pool:
                 self._pool = self._open()

@@ -221,7 +221,7 @@ class Document(Recorder):
         """Send it back with a reason; the next edit makes it a draft again."""
         state = next_state(self.state, Action.REJECT, mode)
         _asked(approval).reject(by=by, at=at, reason=reason)
-        self._tell(Action.REJECT, "Rejected", by, at, state, is_author=False)
+        self._tell(Action.REJECT, "Rejected", by, at, state, is_author=False, reason=reason.strip())
 
     def discard(self, *, by: UUID, at: datetime, mode: ApprovalMode = ApprovalMode.ALWAYS) -> None:
         """Throw a draft away; it stays readable and takes no number."""
@@ -259,6 +259,7 @@ class Document(Recorder):
         *,
         is_new: bool = False,
         is_author: bool = True,
+        **facts: str,
     ) -> None:
         """Go over into a state and tell it; every verb checks all it must before this."""
         before, self.state = None if is_new else self.state, state
@@ -271,6 +272,7 @@ class Document(Recorder):
             kind=self.kind,
             state_before=before,
             state_after=state,
+            **facts,
         )
 
     def _take(self, draft: DocumentDraft, today: date) -> None:

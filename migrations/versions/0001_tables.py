@@ -89,6 +89,7 @@ def upgrade() -> None:
         ),
         sa.Column("prev_hash", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("position > 0", name=op.f("ck_journal_position")),
         sa.PrimaryKeyConstraint("tenant_id", "position", name=op.f("pk_journal")),
     )
     op.create_index(

@@ -1,7 +1,6 @@
 """Pages: cursors as clients send them become the values a keyset starts from."""
 
 import base64
-import binascii
 import json
 from datetime import date, datetime
 from typing import Any
@@ -37,7 +36,7 @@ def _decoded(entity: str, sort: str, cursor: str, path: Path) -> tuple[Any, Any]
         if name != sort:
             raise CursorInvalid(path=path)
         return _read(columns[0].type.python_type, first), _read(columns[1].type.python_type, second)
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CursorInvalid(path=path) from None
 
 

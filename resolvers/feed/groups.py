@@ -39,12 +39,23 @@ class Subscriber(Protocol):
     async def room(self) -> None:
         """Wait until there is room for another answer."""
 
+    def end_with(self, errors: list[dict[str, Any]]) -> None:
+        """Be told why there is no more to come."""
+
+
+class EventUnreadable(Exception):
+    """An event could not be executed; to go on without it would be a gap. `errors` are ours."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        self.errors = errors
+
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """What makes subscriptions equal: company, operation, variables and rights."""
 
     tenant: UUID
+    user: UUID | None  # where the answer depends on who asks
     query: str
     operation_name: str | None
     variables: bytes
@@ -53,12 +64,19 @@ class Following:
 
     @staticmethod
     def of(
-        actor: Actor, query: str, name: str | None, variables: Any, resumes_at: str | None
+        actor: Actor,
+        query: str,
+        name: str | None,
+        variables: Any,
+        *,
+        resumes_at: str | None,
+        is_personal: bool,
     ) -> "Following":
         """Return the key of a subscription; the variable `resumes_at` does not count."""
+        user = actor.user if is_personal else None
         plain = {name: value for name, value in (variables or {}).items() if name != resumes_at}
         packed = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
-        return Following(actor.tenant, query, name, packed, actor.scopes, actor.language)
+        return Following(actor.tenant, user, query, name, packed, actor.scopes, actor.language)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +96,11 @@ class _Group:
             try:
                 for row in await self.log.after(self.position):
                     self._tell(row, await self.answer(row))
+            except EventUnreadable as failed:
+                for member in list(self.members):
+                    member.end_with(failed.errors)
+                self.members.clear()
+                await asyncio.sleep(RETRY_SECONDS)
             except Exception as error:  # whatever it is: members wait, so nobody else would notice
                 _log.warning("the journal cannot be read, trying again: %r", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -93,7 +116,10 @@ class _Group:
                 del self.members[member]
 
     async def answer(self, row: Row) -> str | None:
-        """Return the encoded answer for an event, or None if it is not for these rights."""
+        """Return the encoded answer for an event, or None if it is not for these rights.
+
+        Raises EventUnreadable when reading it failed to the last attempt.
+        """
         if not self.filter.passes(row, self.readable_kinds):
             return None
         source = Single(
@@ -103,9 +129,9 @@ class _Group:
         for _ in range(READ_ATTEMPTS_MAX):
             answer = await self.execute(source)
             if not _failed(answer):
-                break
+                return orjson.dumps(answer).decode()
             await asyncio.sleep(RETRY_SECONDS)
-        return orjson.dumps(answer).decode()
+        raise EventUnreadable(answer["errors"])
 
 
 def _failed(answer: dict[str, Any]) -> bool:
@@ -144,8 +170,7 @@ class Groups:
             group.task = asyncio.create_task(group.run())
         group.followers += 1
         try:
-            async with self._catching_up:
-                position = await _catch_up(group, position, subscriber)
+            position = await _catch_up(group, position, subscriber, self._catching_up)
             group.members[subscriber] = position
             await asyncio.get_running_loop().create_future()
         finally:
@@ -157,17 +182,24 @@ class Groups:
             self._feed.leave(following.tenant)
 
 
-async def _catch_up(group: _Group, position: int, subscriber: Subscriber) -> int:
-    """Tell old events alone until the group's position is reached; return where we stand then."""
+async def _catch_up(
+    group: _Group, position: int, subscriber: Subscriber, reading: asyncio.Semaphore
+) -> int:
+    """Tell old events alone until the group's position is reached; return where we stand then.
+
+    `reading` bounds the load on the database; nobody holds it while a client is waited for.
+    """
     while position < group.position:
         try:
-            rows = await group.log.after(position)
+            async with reading:
+                rows = await group.log.after(position)
         except UNREACHABLE as error:
             _log.warning("the journal cannot be read, trying again: %r", error)
             await asyncio.sleep(RETRY_SECONDS)
             continue
         for row in rows:
-            payload = await group.answer(row)
+            async with reading:
+                payload = await group.answer(row)
             if payload is not None:
                 await subscriber.room()
                 subscriber.offer(payload, cursor_of(row))
