@@ -11,8 +11,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from uuid import UUID
 
-import asyncpg
-
 from domain.journal import Row
 from persistence.database import APP_ROLE, Database, connect
 from persistence.journal import ROWS_PER_READ, rows_after
@@ -63,8 +61,8 @@ class Announcements:
         while True:
             try:
                 await self._tell_and_listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("the announcement connection broke and is opened anew: %s", error)
+            except Exception as error:  # the driver has many names for a lost connection
+                _log.warning("the announcement connection broke and is opened anew: %r", error)
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _tell_and_listen(self) -> None:

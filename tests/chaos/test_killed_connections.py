@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from persistence.feed import CHANNEL, Announcements
 from tests.chaos.cutting import Cutter
 from tests.chaos.listening import cursors_of, listening
 from tests.chaos.posting import INTERNAL, Posting, demand_clear, drafts, numbers_to, told
-from tests.chaos.processes import WAIT_SECONDS_MAX
+from tests.chaos.processes import WAIT_SECONDS_MAX, Site, until
 from tests.erp import Answer, Erp
 from tests.test_feed import socket_of
 
 POSTED_BETWEEN_CUTS = 4
+CUTS = 40
 
 
 @pytest.mark.slow
@@ -116,3 +119,34 @@ async def test_a_subscriber_hears_on_after_the_journal_could_not_be_read(
 
         await listener.heard(2)
     assert listener.numbers == numbers_to(1)
+
+
+async def test_announcements_are_heard_after_any_cut(
+    site: Site, cutter: Cutter, books: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    """Cut in whatever it is doing, the connection that tells of commits is opened anew."""
+    monkeypatch.setattr("persistence.feed.RECONNECT_SECONDS", 0.01)
+    company, heard = uuid4(), asyncio.Event()
+
+    async def is_heard() -> bool:
+        await books.execute("select pg_notify($1, $2)", CHANNEL, f"{company}:7")
+        return heard.is_set()
+
+    announcements = Announcements(site.database_url)
+    announcements.on_growth = lambda _, position: heard.set() if position == 7 else None
+    await announcements.start()
+    for cut in range(CUTS):
+        heard.clear()
+        await until(is_heard)
+        cutting = asyncio.create_task(cutter.cut())
+        for _ in range(cut % 12):
+            announcements.announce(company, 1, jobs=True)
+            await asyncio.sleep(0)
+        await cutting
+        for _ in range(5):
+            announcements.announce(company, 1, jobs=True)
+            await asyncio.sleep(0)
+
+    heard.clear()
+    await until(is_heard)
+    await announcements.stop()
