@@ -90,7 +90,7 @@ def _entity(payload: Any, shown: str) -> str:
 
 
 def _sent(input: Any) -> dict[str, Any]:
-    """Return an input as plain data, a file by its hash, for the idempotency key."""
+    """Return what an idempotency key stands for: the rest of the input, a file by its hash."""
     plain: dict[str, Any] = {}
     for field in fields(input):
         value = getattr(input, field.name)
@@ -99,6 +99,7 @@ def _sent(input: Any) -> dict[str, Any]:
         elif isinstance(value, list):
             value = [_plain(each) for each in value]
         plain[field.name] = value
+    del plain["idempotency_key"]
     return plain
 
 

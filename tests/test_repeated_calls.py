@@ -191,6 +191,19 @@ async def test_a_refused_call_may_be_mended_and_sent_again_with_the_same_key(erp
     assert made.made["state"] == "DRAFT"
 
 
+@pytest.mark.parametrize("blanks", [" " * 250, "\n" * 250, "\t"])
+async def test_blanks_around_a_key_are_no_part_of_it(erp: Erp, blanks: str):
+    """The call that is sent again with them is the same call."""
+    anna = await erp.sign_in()
+    first = await anna.do("createPartner", "partner { id }", **PARTNER, idempotencyKey="key")
+
+    again = await anna.do(
+        "createPartner", "partner { id }", **PARTNER, idempotencyKey=f"{blanks}key{blanks}"
+    )
+
+    assert again.made == first.made
+
+
 @pytest.mark.parametrize(
     ("key", "code"),
     [
