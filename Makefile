@@ -22,7 +22,7 @@ test: $(TEST) check ## Linters, types, import contracts and all tests (about 5 m
 	@$(IN)/python -m web.client.build
 	@$(IN)/python -m pytest -n $${NEUROERP_TEST_WORKERS:-2}
 
-test-fast: $(TEST) ## The inner loop: tests without the slow ones (under 30 s)
+test-fast: $(TEST) ## The inner loop: tests without the slow ones (about half a minute)
 	@$(IN)/python -m pytest -n 2 -m "not slow"
 
 check: $(TEST) ## Linters, types, import contracts, schema.graphql

@@ -44,7 +44,7 @@ async def follow(url: str, token: str, after: str | None) -> AsyncIterator[dict[
                     yield event
                     after = event["cursor"]
         except TransportQueryError as refused:  # CURSOR_UNKNOWN, say: start anew, with a new list
-            if "SLOW_CONSUMER" not in str(refused):
+            if not any(code in str(refused) for code in ("SLOW_CONSUMER", "INTERNAL")):
                 raise
         except (OSError, TransportClosed, TransportConnectionFailed) as cut:
             if getattr(cut.__cause__, "code", None) == 4401:

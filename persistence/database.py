@@ -52,6 +52,7 @@ UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shut down, restarting, or ended by an operator
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver says of a connection cut in the middle
     TimeoutError,
 )
 """What is raised while the database cannot be reached; it may be tried again."""

@@ -53,6 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
     asyncio.run(_make_template(server.get_uri(), server.get_uri(TEMPLATE)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave tests that wait for the worker out of the inner loop; it polls once a second."""
+    for item in items:
+        if "worker" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 _STARTED = pytest.StashKey[tuple[object, Path]]()
 
 

@@ -34,13 +34,15 @@ class Socket:
 
     async def receive(self) -> dict[str, Any]:
         """Return the next message."""
-        message: dict[str, Any] = await self.wire.receive_json(timeout=10)
+        async with asyncio.timeout(10):  # aiohttp's own begins anew with every ping
+            message: dict[str, Any] = await self.wire.receive_json()
         return message
 
     async def closed(self) -> int | None:
         """Return the code the server closes with; what it says before is read over."""
-        while not self.wire.closed:
-            await self.wire.receive(timeout=10)
+        async with asyncio.timeout(20):
+            while not self.wire.closed:
+                await self.wire.receive()
         return self.wire.close_code
 
     async def sign_in(self, token: str) -> None:

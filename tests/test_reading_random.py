@@ -231,6 +231,7 @@ def tally() -> Iterator[list[Statements]]:
     assert sum(each.engine < each.executor for each in examples) > len(examples) / 8
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     derandomize=True,

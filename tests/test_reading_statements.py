@@ -5,6 +5,8 @@ The standard executor takes more, but as many for 100 rows as for one.
 
 import asyncio
 
+import pytest
+
 from persistence.database import READ_CONNECTIONS_MAX
 from tests.bothways import BOTH_WAYS, Statements
 from tests.erp import Erp, User
@@ -46,6 +48,7 @@ NEED_PYTHON = {
 }
 
 
+@pytest.mark.slow
 async def test_every_root_field_takes_as_many_statements_for_100_rows_as_for_one(erp: Erp):
     """One for the engine; none where no row is read; what needs Python is batched."""
     anna = await erp.sign_in()

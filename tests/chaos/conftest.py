@@ -57,3 +57,10 @@ async def company(
     founded = await Erp.found(server_process, books, http, ApprovalMode.NONE)
     yield founded
     await founded.check_books()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave chaos out of the inner loop."""
+    for item in items:
+        if "chaos" in item.path.parts:
+            item.add_marker(pytest.mark.slow)

@@ -352,7 +352,7 @@ def provider() -> Iterator[tuple[str, type[_Provider]]]:
     """An identity provider that serves one document."""
     handler = type("Handler", (_Provider,), {"document": json.dumps(rsa_keys()).encode()})
     server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/jwks.json", handler
     server.shutdown()
