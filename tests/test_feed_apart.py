@@ -10,6 +10,7 @@ from resolvers.feed import groups
 from resolvers.feed.groups import _catch_up
 from tests.erp import Erp
 from tests.test_feed import EVENTS, latest, socket_of, until
+from web import websocket as door
 
 ACTIONS = """subscription { documentEvents { type document {
   availableActions { action allowed code } } } }"""
@@ -108,3 +109,25 @@ async def test_an_event_that_cannot_be_read_ends_the_subscription_and_is_not_ski
         assert (ended["type"], ended["payload"]) == ("error", broken["errors"])
         await socket.follow("again", EVENTS, after=cursor)
         assert (await socket.event("again"))["type"] == "SalesInvoiceSubmitted"
+
+
+async def test_a_socket_that_takes_nothing_is_ended(erp: Erp, monkeypatch: pytest.MonkeyPatch):
+    """Its client lives and answers nothing; what it holds is freed all the same."""
+    monkeypatch.setattr(door, "SEND_SECONDS_MAX", 0.05)
+    send, ended = door.WebSocket.send, asyncio.Event()
+
+    async def stuck(self: door.WebSocket, message: Any) -> None:
+        if message["type"] == "websocket.send" and "connection_ack" not in message["text"]:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+        await send(self, message)
+
+    monkeypatch.setattr(door.WebSocket, "send", stuck)
+    anna = await erp.sign_in()
+    async with socket_of(erp) as socket:
+        await socket.sign_in(anna.token)
+        await socket.send(type="ping")
+
+        await asyncio.wait_for(ended.wait(), 5)

@@ -107,6 +107,8 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._outbox: deque[str] = deque()
         self._outbox_length = 0
+        self._is_sending = False
+        self._sent = 0
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._closing: tuple[int, str] | None = None
@@ -141,13 +143,14 @@ class Connection:
         """Read and write until the socket ends, then free everything."""
         writer = asyncio.create_task(self._write())
         reader = asyncio.create_task(self._read())
+        watcher = asyncio.create_task(self._watch())
         try:
-            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((writer, reader, watcher), return_when=asyncio.FIRST_COMPLETED)
             if self._closing is not None:
                 with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                     await self._websocket.close(*self._closing)
         finally:
-            tasks = [writer, reader, *self._operations.values()]
+            tasks = [writer, reader, watcher, *self._operations.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -164,16 +167,25 @@ class Connection:
             while self._outbox:
                 text = self._outbox.popleft()
                 self._outbox_length -= len(text)
+                self._is_sending = True
                 try:
-                    async with asyncio.timeout(SEND_SECONDS_MAX):
-                        await self._websocket.send({"type": "websocket.send", "text": text})
-                except (RuntimeError, WebSocketDisconnect, OSError, TimeoutError):
+                    await self._websocket.send({"type": "websocket.send", "text": text})
+                except (RuntimeError, WebSocketDisconnect, OSError):
                     return
+                self._is_sending = False
+                self._sent += 1
                 self._drained.set()
             if self._closing is not None:
                 return
             self._filled.clear()
             await self._filled.wait()
+
+    async def _watch(self) -> None:
+        """End when one message hangs from look to look; a timer for each costs as much as sending."""
+        seen = -1
+        while not (self._is_sending and self._sent == seen):
+            seen = self._sent
+            await asyncio.sleep(SEND_SECONDS_MAX)
 
     async def _read(self) -> None:
         try:

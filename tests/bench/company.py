@@ -80,6 +80,7 @@ def _partner(n: int) -> dict[str, Any]:
         "country": "DE",
         "payment_days": 14,
         "created_at": _NOW,
+        "updated_at": _NOW,
         "version": 1,
     }
 
