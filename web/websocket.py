@@ -181,7 +181,7 @@ class Connection:
             await self._filled.wait()
 
     async def _watch(self) -> None:
-        """End when one message hangs from look to look; a timer for each costs as much as sending."""
+        """End when one message hangs from look to look; a timer for each would cost too much."""
         seen = -1
         while not (self._is_sending and self._sent == seen):
             seen = self._sent
