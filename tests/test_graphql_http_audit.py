@@ -1,6 +1,5 @@
 """The audits of graphql-http (npm), the reference of GraphQL over HTTP, all of them ok."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -9,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.erp import Erp
+from tests.programs import printed_by
 
 AUDIT = Path(__file__).parent / "audit"
 AUDITS = 61
-SECONDS_MAX = 120
 
 
 @pytest.mark.slow
@@ -22,27 +21,13 @@ async def test_all_audits_of_graphql_over_http_are_ok(erp: Erp):
         assert not os.environ.get("CI"), "the audits need node and npm, which CI must have"
         pytest.skip("The audits of graphql-http need node and npm; neither is needed to run.")
     if not (AUDIT / "node_modules" / "graphql-http").exists():
-        await _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        await printed_by(AUDIT, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     token = erp.token("anna", ("admin",))
 
-    printed = await _run(
-        "node", "run.mjs", AUDIT_URL=f"{erp.server.url}/graphql", AUDIT_TOKEN=token
+    printed = await printed_by(
+        AUDIT, "node", "run.mjs", AUDIT_URL=f"{erp.server.url}/graphql", AUDIT_TOKEN=token
     )
 
     results = json.loads(printed)
     assert [result for result in results if result["status"] != "ok"] == []
     assert len(results) == AUDITS
-
-
-async def _run(*command: str, **environment: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=AUDIT,
-        env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(SECONDS_MAX):
-        printed, complaints = await process.communicate()
-    assert process.returncode == 0, complaints.decode()
-    return printed

@@ -20,6 +20,7 @@ from yarl import URL
 
 from resolvers.api import API
 from tests.conftest import _Server, cloned, free_port
+from tests.programs import printed_by
 from web.app import application
 from web.client.build import Node, node_of_machine, node_of_wheel
 from web.demonstration import ensure_demonstration
@@ -28,7 +29,6 @@ from web.playground import DIST
 from web.settings import Settings
 
 BROWSING = Path(__file__).parent / "playground"
-SECONDS_MAX = 180
 TABS = [
     "Follow",
     "WhoAmI",
@@ -295,11 +295,18 @@ async def test_a_person_follows_an_invoice_in_the_browser(
     """Signs in by a click, follows in one tab, writes an invoice in another, sees it arrive."""
     browser, node = browser_and_node()
     if not (BROWSING / "node_modules" / "playwright-core").exists():
-        await run(
-            *node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", **node.environment
+        await printed_by(
+            BROWSING,
+            *node.npm,
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            **node.environment,
         )
 
-    printed = await run(
+    printed = await printed_by(
+        BROWSING,
         str(node.node),
         "browse.mjs",
         BROWSER=browser,
@@ -343,21 +350,6 @@ def browser_and_node() -> tuple[str, Node]:
         assert not os.environ.get("CI"), "this needs chromium and node, which CI must have"
         pytest.skip("A browser test needs chromium and node; neither is needed to run.")
     return browser, node
-
-
-async def run(*command: str, **environment: str) -> bytes:
-    """Run a program in the folder of the browser's script and return what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=BROWSING,
-        env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(SECONDS_MAX):
-        printed, complaints = await process.communicate()
-    assert process.returncode == 0, complaints.decode()
-    return printed
 
 
 async def token_of(http: aiohttp.ClientSession, url: str, email: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from domain.documents.kinds import ApprovalMode
 from persistence.database import OWNER_ROLE, connect
 from tests.chaos.cutting import Cutter
-from tests.chaos.processes import ServerProcess, Site
+from tests.chaos.processes import ServerProcess, Site, serving
 from tests.conftest import cloned
 from tests.erp import Erp
 
@@ -41,12 +41,8 @@ async def cutter(site: Site, books: asyncpg.Connection) -> AsyncIterator[Cutter]
 @pytest.fixture(scope="module")
 async def server_process(site: Site, http: aiohttp.ClientSession) -> AsyncIterator[ServerProcess]:
     """A real server of the site, ready."""
-    process = ServerProcess(site)
-    try:
-        await process.start(http)
+    async with serving(site, http) as process:
         yield process
-    finally:
-        process.clear_away()
 
 
 @pytest.fixture

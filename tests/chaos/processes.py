@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,3 +116,14 @@ class ServerProcess(Part):
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
+
+
+@asynccontextmanager
+async def serving(site: Site, http: aiohttp.ClientSession) -> AsyncIterator[ServerProcess]:
+    """Start a server of a site, and end it if nothing did before."""
+    process = ServerProcess(site)
+    try:
+        await process.start(http)
+        yield process
+    finally:
+        process.clear_away()

