@@ -120,9 +120,11 @@ class Log:
         while True:
             is_news = self._announced > position or self._last > position
             if is_news or clock() - self._read_at >= POLL_SECONDS:  # all followers poll as one
+                told = self._announced
                 if rows := await self._read(position):
                     return rows
-                self._announced = min(self._announced, position)  # it was told of what is not there
+                if self._announced == told:  # of what is not there; what came since counts
+                    self._announced = min(told, position)
             async with self._growth:
                 if self._announced <= position:
                     with contextlib.suppress(TimeoutError):

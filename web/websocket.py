@@ -127,6 +127,7 @@ class Connection:
         """Have a message sent, in order; a client that asks and asks but never reads is closed."""
         if len(self._outbox) >= 2 * OUTBOX_MESSAGES_MAX:
             self._outbox.clear()
+            self._outbox_length = 0
             self._close(1008, "You read slower than you ask")
             return
         self._outbox.append(text)
