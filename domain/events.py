@@ -7,6 +7,7 @@ against it.
 from typing import Any
 
 from domain.documents.kinds import KINDS, Action, State
+from domain.documents.life import is_known
 from domain.inbox import InboxState
 
 Schema = dict[str, Any]
@@ -14,6 +15,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _INTEGER: Schema = {"type": "integer", "minimum": 0}
 _UUID: Schema = {"type": "string", "format": "uuid"}
+_UUIDS: Schema = {"type": "array", "items": _UUID}
 _INSTANT: Schema = {
     "type": "string",
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$",
@@ -53,6 +55,15 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Posted": (Action.POST, {}),
     "Discarded": (Action.DISCARD, {}),
     "Printed": (Action.PRINT, {"language": _TEXT, "file_hash": _SHA256}),
+    "Progressed": (Action.PROGRESS, {"cause_id": _UUID}),
+    "Amended": (Action.AMEND, {"reason": _TEXT}),
+    "LinesClosed": (Action.CLOSE_LINES, {"reason": _TEXT, "line_ids": _UUIDS}),
+    "LinesReopened": (Action.REOPEN_LINES, {"reason": _TEXT, "line_ids": _UUIDS}),
+    "Cancelled": (Action.CANCEL, {"reason": _TEXT, "cause_id": _UUID}),
+    "Sent": (Action.RECORD_SENT, {"channel": _TEXT}),
+    "Answered": (Action.RECORD_ANSWER, {"answer": _TEXT}),
+    "ReceiptConfirmed": (Action.CONFIRM_RECEIVED, {}),
+    "Reassigned": (Action.REASSIGN, {}),
 }
 
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
@@ -78,9 +89,13 @@ def event_schemas() -> dict[str, Schema]:
     }
     for kind in KINDS.values():
         for verb, (action, facts) in _VERBS.items():
+            if not is_known(kind, action):
+                continue
             life = {"kind": {"const": kind.name}, "state_before": _STATE, "state_after": _STATE}
             name = f"{kind.event}{verb}"
             schemas[name] = _body(name, "document", action, {**life, **facts})
+        created = schemas[f"{kind.event}Created"]["properties"]["facts"]["properties"]
+        created["source_ids"] = _UUIDS  # of the documents it was made of, if any
     schemas["PartnerCreated"]["properties"]["facts"]["properties"]["inbox_item_id"] = _UUID
     return schemas
 

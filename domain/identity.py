@@ -35,6 +35,16 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.APPROVE: "approve",
     Action.REJECT: "approve",
     Action.POST: "post",
+    Action.CANCEL: "post",
+    Action.CONVERT: "read",
+    Action.AMEND: "write",
+    Action.CLOSE_LINES: "write",
+    Action.REOPEN_LINES: "write",
+    Action.RECORD_SENT: "write",
+    Action.RECORD_ANSWER: "write",
+    Action.CONFIRM_RECEIVED: "write",
+    Action.REASSIGN: "write",
+    Action.PROGRESS: "read",
 }
 
 SCOPE_OF: dict[tuple[str, Action], str] = {

@@ -13,12 +13,27 @@ from sqlalchemy.orm import ColumnProperty, Mapper
 
 from domain.documents.document import Document
 from domain.documents.lines import Line
+from domain.documents.progress import POSTED, TAKEN
 from domain.journal import Private, instant
 
-_NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version"} | {
+_NEVER_TOLD = {
+    "tenant_id",
+    "id",
+    "document_id",
+    "position",
+    "role",
+    "version",
     "created_at",
     "updated_at",
+    # These follow from what is told.
+    "stock_quantity",
+    "quantity_max",
+    "open_quantity",
+    "open_lines",
+    "external_year",
 }
+_COUNTERS = {*TAKEN, *POSTED}
+"""Told from the first quantity on: nothing yet is no change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,7 @@ def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if before != after:
+        if before != after and not _is_nothing_yet(name, before, after):
             yield Change(
                 prefix + _camel(name),
                 _told(column, before, _subject(entity, column, before=True)),
@@ -57,20 +72,26 @@ def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
 
 
 def _lines(document: Document) -> Iterator[Change]:
-    """Lines are replaced as a whole, so they are compared by their place."""
+    """Tell of lines that stay under their place; compare those that came with those that went."""
     history = inspect(document).attrs["lines"].history
+    for line in history.unchanged or ():
+        yield from _own(line, f"lines.{line.position}.")
     before: dict[int, Line] = {line.position: line for line in history.deleted or ()}
     after: dict[int, Line] = {line.position: line for line in history.added or ()}
     for place in sorted(before.keys() | after.keys()):
         old, new = before.get(place), after.get(place)
         for name, column in _columns(inspect(Line)):
             values = (getattr(old, name, None), getattr(new, name, None))
-            if values[0] != values[1]:
+            if values[0] != values[1] and not _is_nothing_yet(name, *values):
                 yield Change(
                     f"lines.{place}.{_camel(name)}",
                     _told(column, values[0], _subject(old, column) if old else None),
                     _told(column, values[1], _subject(new, column) if new else None),
                 )
+
+
+def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:
+    return name in _COUNTERS and not before and not after
 
 
 def _columns(mapper: Mapper[Any]) -> Iterator[tuple[str, Column[Any]]]:

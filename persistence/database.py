@@ -181,13 +181,13 @@ class Snapshot:
     ) -> str | None:
         """Return the JSON of a source, finished; null where a single row is not there."""
         statement = json_statement(source, wanted)
-        [record] = await self._fetch(statement, {**source.values, **values})
+        [record] = await self.fetch(statement, {**source.values, **values})
         json: str | None = record[0]
         return json
 
     async def rows(self, source: Source, values: PageValues) -> list[Row]:
         """Return the rows of a source, for the standard executor."""
-        found = await self._fetch(row_statement(source), {**source.values, **values})
+        found = await self.fetch(row_statement(source), {**source.values, **values})
         return [Row(source.entity, dict(record)) for record in found]
 
     async def related(
@@ -201,7 +201,7 @@ class Snapshot:
     ) -> list[Row]:
         """Return rows of a relation for many parents; `place` counts parents from 1."""
         keys = {f"parent_{n}": keys for n, keys in enumerate(parents)}
-        found = await self._fetch(related_statement(entity, name, page), {**keys, **values})
+        found = await self.fetch(related_statement(entity, name, page), {**keys, **values})
         return [Row(target, dict(record)) for record in found]
 
     async def related_counts(
@@ -209,12 +209,12 @@ class Snapshot:
     ) -> dict[int, int]:
         """Count the rows of a relation for many parents, by their place from 1."""
         keys = {f"parent_{n}": keys for n, keys in enumerate(parents)}
-        found = await self._fetch(related_count_statement(entity, name), keys)
+        found = await self.fetch(related_count_statement(entity, name), keys)
         return {record["row_place"]: record["counted"] for record in found}
 
     async def count(self, source: Source) -> int:
         """Count all rows of a source."""
-        [record] = await self._fetch(count_statement(source), dict(source.values))
+        [record] = await self.fetch(count_statement(source), dict(source.values))
         counted: int = record[0]
         return counted
 
@@ -223,7 +223,7 @@ class Snapshot:
         statement = Statement(
             "select kind, approval from kind_setting where tenant_id = $1", (TENANT,), {}
         )
-        return {kind: ApprovalMode(mode) for kind, mode in await self._fetch(statement, {})}
+        return {kind: ApprovalMode(mode) for kind, mode in await self.fetch(statement, {})}
 
     async def latest_cursor(self) -> str:
         """Return the cursor of the journal's present end; before its first row it is 0."""
@@ -232,10 +232,10 @@ class Snapshot:
             (TENANT,),
             {},
         )
-        [(position, hash_start)] = await self._fetch(statement, {})
+        [(position, hash_start)] = await self.fetch(statement, {})
         return str(Cursor(position, hash_start))
 
-    async def _fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
+    async def fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
         arguments = statement.arguments({**self._rights, **values})
         async with self._lock:
             if self._closed:

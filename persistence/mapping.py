@@ -28,8 +28,13 @@ class EnumText(TypeDecorator[StrEnum]):
         return None if value is None else self.enum(value)
 
 
-def owned(target: type, order_by: Any = None) -> Any:
+def owned(target: type, order_by: Any = None, foreign_keys: Any = None) -> Any:
     """A list of parts that live and die with their aggregate; loaded only on demand."""
     return relationship(
-        target, order_by=order_by, lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+        target,
+        order_by=order_by,
+        foreign_keys=foreign_keys,
+        lazy="raise",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )

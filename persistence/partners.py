@@ -46,7 +46,7 @@ readable(
         sorts={"NAME": Sort("name"), "NEWEST": Sort("id", descending=True)},
         relations={
             "documents": Relation(
-                "document", (("id", "sold_to_id"),), paged=True, order="ISSUE_DATE_NEWEST"
+                "document", (("id", "partner_id"),), paged=True, order="ISSUE_DATE_NEWEST"
             ),
             "history": Relation(
                 "journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST"

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.documents.kinds import KINDS, ApprovalMode, Kind
 from domain.partners import Address
 from domain.printing.contents import Letterhead
+from domain.problems import NotFound, Path
 from persistence.catalog import tenant_table
+from persistence.identity import app_user
 from persistence.journal import open_journal
 from persistence.mapping import EnumText
 
@@ -94,6 +96,14 @@ class Tenants:
             select(tenant_company.c.time_zone).where(tenant_company.c.tenant_id == self._tenant)
         )
         return self._now.astimezone(ZoneInfo(str(zone))).date()
+
+    async def demand_user(self, user: UUID, path: Path) -> None:
+        """Raise NotFound unless the company knows this user."""
+        known = await self._session.scalar(
+            select(app_user.c.id).where(app_user.c.tenant_id == self._tenant, app_user.c.id == user)
+        )
+        if known is None:
+            raise NotFound(entity="User", id=f"usr_{user}", path=path)
 
     async def letterhead(self) -> Letterhead:
         """Return what a letter of the company shows beside its address."""

@@ -4,7 +4,9 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
-from resolvers.documents import DocumentMutations, DocumentQueries
+from resolvers.documents.queries import DocumentQueries, flow
+from resolvers.documents.verbs import DocumentMutations
+from resolvers.documents.writing import WritingMutations
 from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
@@ -12,7 +14,7 @@ from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
-from schema.documents import SalesInvoice
+from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
 from schema.problems import PROBLEM_TYPES
 from schema.scalars import SCALARS
@@ -27,7 +29,12 @@ class Query(
 
 @strawberry.type(description="What can be done; each field is a transaction of its own.")
 class Mutation(
-    DocumentMutations, ApprovalMutations, PartnerMutations, ItemMutations, InboxMutations
+    WritingMutations,  # type: ignore[misc]
+    DocumentMutations,
+    ApprovalMutations,
+    PartnerMutations,
+    ItemMutations,
+    InboxMutations,
 ):
     """Mutations of all areas."""
 
@@ -41,12 +48,13 @@ API = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[SalesInvoice, *PROBLEM_TYPES],
+    types=[*KIND_TYPES, *PROBLEM_TYPES],
     config=StrawberryConfig(scalar_map={**SCALARS, Upload: UPLOAD}),
 )
 
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
+    ("Document", "flow"): flow,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,

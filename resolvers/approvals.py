@@ -6,9 +6,9 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.approvals import FourEyesViolation
-from domain.documents.document import SupplyDateMissing
 from domain.documents.kinds import KINDS, Action, ApprovalMode, State
-from domain.documents.life import next_state
+from domain.documents.life import BY_ITSELF, is_known, next_state
+from domain.documents.posting import SupplyDateMissing
 from domain.identity import Actor
 from domain.problems import Problem
 from persistence.reading.rows import Row
@@ -16,10 +16,10 @@ from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Context
 from resolvers.fields import write
 from resolvers.reading.loading import related
-from schema.documents import (
+from schema.documents import AvailableAction
+from schema.documents.verbs import (
     ApproveDocumentInput,
     ApproveDocumentPayload,
-    AvailableAction,
     RejectDocumentInput,
     RejectDocumentPayload,
 )
@@ -71,16 +71,16 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
     kind, state = KINDS[row.__dict__["kind"]], State(row.__dict__["state"])
     mode = (await context.approval_modes()).get(kind.name, ApprovalMode.NONE)
     authors = {each.id for each in await related(row, info.context, "authors")}
-    supplied = row.__dict__["supply_date"] is not None
+    needs_supply = "supply_date" in kind.required_to_post and row.__dict__["supply_date"] is None
     return [
         _answer(
             context,
             action,
             _obstacle(context.actor, action, kind.name, state, mode, authors)
-            or (SupplyDateMissing() if action in _FOR_GOOD and not supplied else None),
+            or (SupplyDateMissing() if action in _FOR_GOOD and needs_supply else None),
         )
         for action in Action
-        if action not in (Action.READ, Action.CREATE, Action.PRINT)
+        if action not in (Action.READ, Action.CREATE, *BY_ITSELF) and is_known(kind, action)
     ]
 
 
@@ -94,7 +94,7 @@ def _obstacle(
 ) -> Problem | None:
     try:
         actor.demand(KINDS[kind], action)
-        next_state(state, action, mode)
+        next_state(KINDS[kind], state, action, mode)
     except Problem as problem:
         return problem
     me = f"usr_{actor.user}"

@@ -3,7 +3,7 @@
 import strawberry
 
 from domain.documents.kinds import Action
-from schema.documents import KindIn
+from schema.documents.filters import KindIn
 
 
 @strawberry.input(description="One of these actions.")

@@ -147,7 +147,7 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Query.document.id": ("doc", query("document(id: $id) { id number }")),
     "Query.documents.filter.soldTo": (
         "par",
-        query("documents(filter: {soldTo: $id}) { totalCount nodes { id } }"),
+        query("documents(filter: {partner: $id}) { totalCount nodes { id } }"),
     ),
     "Query.partner.id": ("par", query("partner(id: $id) { id name }")),
     "Query.item.id": ("itm", query("item(id: $id) { id name }")),

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.approvals import Approval, FourEyesViolation
-from domain.documents.document import Document, SupplyDateMissing
-from domain.documents.drafts import DocumentDraft
+from domain.documents.document import Document
+from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, Action, ApprovalMode, PartyRole, State
 from domain.documents.life import TransitionNotAllowed, allowed_actions, next_state, transitions
 from domain.documents.lines import LineDraft
+from domain.documents.posting import SupplyDateMissing
 from domain.items import Unit
 from domain.partners import Address, Partner
 from domain.problems import Problem
@@ -29,6 +30,7 @@ SEED, SCRAP = "4 x 25 S 19", "1 x 180 AE"
 NOW, TODAY = datetime(2026, 3, 16, 8, tzinfo=UTC), date(2026, 3, 15)
 SUPPLIED = date(2026, 3, 12)
 TENANT = UUID(int=1)
+INVOICE = KINDS["SALES_INVOICE"]
 ANNA, BERT, CORA = USERS = [UUID(int=user) for user in (11, 12, 13)]
 DORA = UUID(int=14)
 ALWAYS, BY_RULE, NONE = ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE
@@ -51,6 +53,7 @@ def line(text: str) -> LineDraft:
     price, _, per = priced.partition("/")
     rate, reason = (*more, None, None)[:2]
     return LineDraft(
+        id=uuid4(),
         quantity=Decimal(quantity),
         description="Saatgut",
         unit=Unit.PIECE,
@@ -67,20 +70,17 @@ def draft(*lines: str, **dates: date | None) -> DocumentDraft:
     asked = {"issue_date": TODAY, "supply_date": SUPPLIED, **dates}
     return DocumentDraft(
         lines=tuple(map(line, lines or [SEED])),
-        sold_to=FARM,
-        bill_to=FARM,
-        ship_to=FARM,
-        items={},
+        parties={role: PartyDraft(FARM) for role in INVOICE.parties},
         **asked,
     )
 
 
 def invoice(*lines: str, by: UUID = ANNA, **dates: date | None) -> Document:
     """Return a new invoice."""
-    made = Document(
+    made = Document.drafted(
         id=uuid4(),
         tenant_id=TENANT,
-        kind=KINDS["SALES_INVOICE"],
+        kind=INVOICE,
         currency="EUR",
         draft=draft(*lines, **dates),
         by=by,

@@ -1,99 +1,45 @@
 """A document of any kind: what it holds, what may happen to it, and the events that tell so."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from domain.approvals import Approval
 from domain.documents.drafts import (
+    HEADER,
     LINES_MAX,
     DocumentDraft,
     LinesMissing,
     TooManyLines,
     check_dates,
+    header_of,
     input_path,
-    payment_days_of,
+    payer,
 )
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State
 from domain.documents.life import allowed_actions, next_state
-from domain.documents.lines import Line
+from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
+from domain.documents.parts import Author, Party, TaxTotal
+from domain.documents.posting import demand_postable
+from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.journal import Recorder
 from domain.money import checked_amount
 from domain.partners import Address
-from domain.problems import Problem
-from domain.tax import (
-    TaxCategoriesMixed,
-    TaxCategory,
-    TaxGroup,
-    TaxIdMissing,
-    breakdown,
-    needs_both_tax_ids,
-)
-from domain.text import optional_text
-
-
-class SupplyDateMissing(Problem):
-    """The date of supply is missing; an invoice must name it (section 14 (4) no. 6 UStG)."""
-
-
-class SellerTaxNumberMissing(Problem):
-    """Your company has neither VAT id nor tax number; an invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
+from domain.problems import NotFound, Path, Problem
+from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup, breakdown
 
 
 class NegativeTotal(Problem):
     """An invoice must not total below zero. Write a credit note instead."""
 
 
-class Party:
-    """A partner as a document keeps it: a snapshot that later changes do not touch."""
+class DuplicateDocument(Problem):
+    """You already have {number} of this partner in that year: {existing}."""
 
-    tenant_id: UUID
-    document_id: UUID
-    role: PartyRole
-    partner_id: UUID | None
-
-    def __init__(
-        self, document: "Document", role: PartyRole, partner_id: UUID | None, address: Address
-    ) -> None:
-        self.tenant_id = document.tenant_id
-        self.document_id = document.id
-        self.role = role
-        self.show(partner_id, address)
-
-    def show(self, partner_id: UUID | None, address: Address) -> None:
-        """Take over who it is and the address of now."""
-        self.partner_id = partner_id
-        for field in fields(address):
-            setattr(self, field.name, getattr(address, field.name))
-
-    vat_id: str | None
-
-
-class TaxTotal:
-    """A stored line of the tax breakdown."""
-
-    def __init__(self, document: "Document", position: int, group: TaxGroup) -> None:
-        self.tenant_id = document.tenant_id
-        self.document_id = document.id
-        self.position = position
-        self.category = group.category
-        self.rate = group.rate
-        self.basis = group.basis
-        self.tax = group.tax
-        self.reason = group.reason
-
-
-class Author:
-    """Somebody who changed the document; four eyes look at all of them."""
-
-    def __init__(self, document: "Document", user_id: UUID) -> None:
-        self.tenant_id = document.tenant_id
-        self.document_id = document.id
-        self.user_id = user_id
-
-    user_id: UUID
+    number: str
+    existing: str
 
 
 class Document(Recorder):
@@ -107,20 +53,41 @@ class Document(Recorder):
     state: State
     number: str | None
     version: int
+    revision: int
     currency: str
     issue_date: date
+    posting_date: date | None
+    due_date: date | None
+    payment_days: int | None
     supply_date: date | None
     supply_until: date | None
-    posting_date: date | None
-    payment_days: int
-    due_date: date
+    valid_from: date | None
+    valid_until: date | None
+    requested_date: date | None
+    tolerance_percent: Decimal | None
+    price_fixed: bool | None
+    external_number: str | None
+    external_year: int | None
     customer_reference: str | None
+    carrier: str | None
+    opening_text: str | None
+    closing_text: str | None
     note: str | None
     net: Decimal
     tax: Decimal
     gross: Decimal
-    sold_to_id: UUID
+    partner_id: UUID
+    bill_to_id: UUID
     responsible_id: UUID
+    cancels_id: UUID | None
+    cancelled_by_id: UUID | None
+    cancel_reason: str | None
+    open_lines: int
+    sent_at: datetime | None
+    answer: str | None
+    answered_at: datetime | None
+    answer_reason: str | None
+    received_at: datetime | None
     created_at: datetime
     updated_at: datetime
     parties: list[Party]
@@ -129,37 +96,66 @@ class Document(Recorder):
     authors: list[Author]
 
     def __init__(
-        self,
-        *,
-        id: UUID,
-        tenant_id: UUID,
-        kind: Kind,
-        currency: str,
-        draft: DocumentDraft,
-        by: UUID,
-        at: datetime,
-        today: date,
+        self, *, id: UUID, tenant_id: UUID, kind: Kind, currency: str, by: UUID, at: datetime
     ) -> None:
         self.id = id
         self.tenant_id = tenant_id
         self.kind = kind.name
         self.number = None
-        self.posting_date = None
+        self.revision = 1
         self.currency = currency
         self.responsible_id = by
         self.created_at = at
+        self.open_lines = 0
+        self.posting_date = self.due_date = self.payment_days = self.external_year = None
+        self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
+        self.sent_at = self.answer = self.answered_at = self.answer_reason = None
+        self.received_at = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
-        self._take(draft, today)
-        self._tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
+        for name in HEADER:
+            setattr(self, name, None)
+
+    @classmethod
+    def drafted(
+        cls,
+        draft: DocumentDraft,
+        *,
+        id: UUID,
+        tenant_id: UUID,
+        kind: Kind,
+        currency: str,
+        by: UUID,
+        at: datetime,
+        today: date,
+    ) -> "Document":
+        """Return a new draft that says what a client asks for."""
+        new = cls(id=id, tenant_id=tenant_id, kind=kind, currency=currency, by=by, at=at)
+        new.take_content(draft, today)
+        new.tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
+        return new
 
     @property
     def definition(self) -> Kind:
         """The entry of the table of kinds that rules this document."""
         return KINDS[self.kind]
 
+    @property
+    def is_cancellation(self) -> bool:
+        """Whether it takes back another document (Storno)."""
+        return self.cancels_id is not None
+
+    @property
+    def supplied_on(self) -> date:
+        """The day that decides rates; the issue date stands in until there is one of supply."""
+        return self.supply_until or self.supply_date or self.issue_date
+
     def allowed_actions(self, mode: ApprovalMode) -> tuple[Action, ...]:
         """Return what the life of this document allows now, whoever asks."""
-        return allowed_actions(self.state, mode)
+        return allowed_actions(self.definition, self.state, mode)
+
+    def next_state(self, action: Action, mode: ApprovalMode) -> State:
+        """Return the state after `action`. Raises TransitionNotAllowed."""
+        return next_state(self.definition, self.state, action, mode)
 
     def update(
         self,
@@ -169,11 +165,15 @@ class Document(Recorder):
         at: datetime,
         today: date,
         mode: ApprovalMode = ApprovalMode.ALWAYS,
+        upstream: Upstream = NOTHING_ABOVE,
     ) -> None:
         """Replace the whole content of a draft; a rejected document becomes a draft again."""
-        state = next_state(self.state, Action.UPDATE, mode)
-        self._take(draft, today)
-        self._tell(Action.UPDATE, "Updated", by, at, state)
+        state = self.next_state(Action.UPDATE, mode)
+        upstream.release(self)
+        self.take_content(draft, today)
+        upstream.take(self, input_path("lines"))
+        upstream.tell(self, by=by, at=at)
+        self.tell(Action.UPDATE, "Updated", by, at, state)
 
     def submit(
         self, *, approval_id: UUID, seller: Address, by: UUID, at: datetime, mode: ApprovalMode
@@ -182,9 +182,9 @@ class Document(Recorder):
 
         What posting will ask for is asked for now: nothing can be added once it is approved.
         """
-        state = next_state(self.state, Action.SUBMIT, mode)
-        self._demand_postable(seller)
-        self._tell(Action.SUBMIT, "Submitted", by, at, state)
+        state = self.next_state(Action.SUBMIT, mode)
+        demand_postable(self, seller)
+        self.tell(Action.SUBMIT, "Submitted", by, at, state)
         return Approval(
             id=approval_id,
             tenant_id=self.tenant_id,
@@ -204,10 +204,10 @@ class Document(Recorder):
         mode: ApprovalMode = ApprovalMode.ALWAYS,
     ) -> None:
         """Approve. Raises FourEyesViolation for anyone who changed any field of it."""
-        state = next_state(self.state, Action.APPROVE, mode)
+        state = self.next_state(Action.APPROVE, mode)
         authors = {author.user_id for author in self.authors}
         _asked(approval).approve(by=by, at=at, authors=authors, note=note)
-        self._tell(Action.APPROVE, "Approved", by, at, state, is_author=False)
+        self.tell(Action.APPROVE, "Approved", by, at, state, is_author=False)
 
     def reject(
         self,
@@ -219,26 +219,52 @@ class Document(Recorder):
         mode: ApprovalMode = ApprovalMode.ALWAYS,
     ) -> None:
         """Send it back with a reason; the next edit makes it a draft again."""
-        state = next_state(self.state, Action.REJECT, mode)
+        state = self.next_state(Action.REJECT, mode)
         _asked(approval).reject(by=by, at=at, reason=reason)
-        self._tell(Action.REJECT, "Rejected", by, at, state, is_author=False, reason=reason.strip())
+        self.tell(Action.REJECT, "Rejected", by, at, state, is_author=False, reason=reason.strip())
 
-    def discard(self, *, by: UUID, at: datetime, mode: ApprovalMode = ApprovalMode.ALWAYS) -> None:
+    def discard(
+        self,
+        *,
+        by: UUID,
+        at: datetime,
+        mode: ApprovalMode = ApprovalMode.ALWAYS,
+        upstream: Upstream = NOTHING_ABOVE,
+    ) -> None:
         """Throw a draft away; it stays readable and takes no number."""
-        state = next_state(self.state, Action.DISCARD, mode)
-        self._tell(Action.DISCARD, "Discarded", by, at, state)
+        state = self.next_state(Action.DISCARD, mode)
+        upstream.release(self)
+        upstream.tell(self, by=by, at=at)
+        self.tell(Action.DISCARD, "Discarded", by, at, state)
 
-    def post(self, *, seller: Address, by: UUID, at: datetime, mode: ApprovalMode) -> None:
-        """Make it final. The unit of work gives it the next number of its series at the end."""
-        state = next_state(self.state, Action.POST, mode)
-        self._demand_postable(seller)
-        self.posting_date = self.issue_date
-        self.parties.append(Party(self, PartyRole.SELLER, None, seller))
-        self._tell(Action.POST, "Posted", by, at, state, is_author=False)
+    def post(
+        self,
+        *,
+        seller: Address,
+        by: UUID,
+        at: datetime,
+        mode: ApprovalMode,
+        today: date | None = None,
+        posting_date: date | None = None,
+        upstream: Upstream = NOTHING_ABOVE,
+    ) -> None:
+        """Make it final. The unit of work gives it the next number of its series at the end.
+
+        What we received is posted `today` unless another day is named, our own on its issue date.
+        """
+        state = self.next_state(Action.POST, mode)
+        demand_postable(self, seller)
+        usual = today if self.definition.received and today else self.issue_date
+        self.posting_date = posting_date or usual
+        self.parties.append(Party(self, self.definition.we_are, None, seller))
+        upstream.settle(self)
+        upstream.tell(self, by=by, at=at)
+        self.tell(Action.POST, "Posted", by, at, state, is_author=False)
+        self.count_open()
 
     def printed(self, *, language: str, file_hash: str) -> None:
         """Note that a PDF was made. What was posted stays as it is, only the journal grows."""
-        next_state(self.state, Action.PRINT, ApprovalMode.ALWAYS)
+        self.next_state(Action.PRINT, ApprovalMode.ALWAYS)
         self.record(
             f"{self.definition.event}Printed",
             action=Action.PRINT,
@@ -249,7 +275,14 @@ class Document(Recorder):
             file_hash=file_hash,
         )
 
-    def _tell(
+    def progressed(self, cause: "Document", *, by: UUID, at: datetime) -> None:
+        """Note that a follow-up took something of its lines, gave it back, or made it final."""
+        self.count_open()
+        self.tell(
+            Action.PROGRESS, "Progressed", by, at, self.state, is_author=False, cause_id=cause.id
+        )
+
+    def tell(
         self,
         action: Action,
         verb: str,
@@ -259,7 +292,7 @@ class Document(Recorder):
         *,
         is_new: bool = False,
         is_author: bool = True,
-        **facts: str,
+        **facts: Any,
     ) -> None:
         """Go over into a state and tell it; every verb checks all it must before this."""
         before, self.state = None if is_new else self.state, state
@@ -275,100 +308,117 @@ class Document(Recorder):
             **facts,
         )
 
-    def _take(self, draft: DocumentDraft, today: date) -> None:
+    def count_open(self) -> None:
+        """Count the lines that still wait for what follows; a draft has none."""
+        step = self.definition.step
+        waits = self.state is State.POSTED and not self.is_cancellation and not self.cancelled_by_id
+        for line in self.lines:
+            line.open_quantity = line.in_unit(line.open_stock(step) if waits else NOTHING_YET)
+        self.open_lines = sum(1 for line in self.lines if line.open_quantity)
+
+    def take_content(self, draft: DocumentDraft, today: date) -> None:
         """Take over a draft as a whole: all of it is checked before anything changes."""
         check_dates(draft, today)
-        payment_days = payment_days_of(draft)
-        reference = optional_text(draft.customer_reference, 100, ("input", "customerReference"))
-        note = optional_text(draft.note, 2000, ("input", "note"))
+        header = header_of(self.definition, draft)
         lines = self._lines_of(draft)
-        groups = _groups_of(lines)
-        gross = _gross_of(groups)
+        totals = totals_of(self.definition, lines)
         self.issue_date = draft.issue_date
-        self.supply_date, self.supply_until = draft.supply_date, draft.supply_until
-        self.payment_days = payment_days
-        self.due_date = self.issue_date + timedelta(days=payment_days)
-        self.customer_reference, self.note = reference, note
+        for name, value in header.items():
+            setattr(self, name, value)
+        self.external_year = draft.issue_date.year if self.external_number else None
+        self.set_due_date()
         self._take_parties(draft)
-        self.lines[:] = lines
+        self._take_lines(lines)
+        self.take_totals(totals)
+
+    def set_due_date(self) -> None:
+        """Compute when it is due, for kinds that are owed."""
+        if self.definition.is_billing and self.payment_days is not None:
+            self.due_date = self.issue_date + timedelta(days=self.payment_days)
+
+    def take_totals(self, groups: Sequence[TaxGroup]) -> None:
+        """Keep the tax breakdown and the sums that follow from it."""
         self.taxes[:] = [TaxTotal(self, place, group) for place, group in enumerate(groups, 1)]
         self.tax = sum((group.tax for group in groups), Decimal(0))
-        self.net, self.gross = gross - self.tax, gross
+        self.net = sum((group.basis for group in groups), Decimal(0))
+        self.gross = self.net + self.tax
 
     def _take_parties(self, draft: DocumentDraft) -> None:
-        self.sold_to_id = draft.sold_to.id
-        named = {
-            PartyRole.SOLD_TO: draft.sold_to,
-            PartyRole.BILL_TO: draft.bill_to,
-            PartyRole.SHIP_TO: draft.ship_to,
-        }
-        for role in self.definition.parties:
-            partner = named[role]
-            present = self.party(role)
-            if present is None:
-                self.parties.append(Party(self, role, partner.id, partner.address))
-            else:
-                present.show(partner.id, partner.address)
+        kind = self.definition
+        for role in kind.parties:
+            named = draft.parties[role]
+            self.name_party(role, named.partner.id, named.address or named.partner.address)
+        self.partner_id = draft.parties[kind.parties[0]].partner.id
+        self.bill_to_id = draft.parties[payer(kind)].partner.id
+
+    def name_party(self, role: PartyRole, partner_id: UUID | None, address: Address) -> None:
+        """Name somebody in a role; a document that came from another keeps the agreed address."""
+        present = self.party(role)
+        if present is None:
+            self.parties.append(Party(self, role, partner_id, address))
+        else:
+            present.show(partner_id, address)
 
     def _lines_of(self, draft: DocumentDraft) -> list[Line]:
         if not draft.lines:
             raise LinesMissing(path=input_path("lines"))
         if len(draft.lines) > LINES_MAX:
             raise TooManyLines(lines_max=LINES_MAX, path=input_path("lines"))
-        return [
-            Line(
-                line,
-                draft.items[line.item_id] if line.item_id else None,
+        known = {line.id for line in self.lines}
+        lines = []
+        for position, asked in enumerate(draft.lines, start=1):
+            path: Path = ("input", "lines", str(position - 1))
+            if not asked.is_new and asked.id not in known:
+                raise NotFound(entity="Line", id=f"lin_{asked.id}", path=(*path, "id"))
+            place = LinePlace(
                 tenant_id=self.tenant_id,
                 document_id=self.id,
+                id=asked.id,
                 position=position,
-                on=draft.supplied_on,
-                path=("input", "lines", str(position - 1)),
+                kind=self.definition,
+                supplied_on=draft.supplied_on,
+                path=path,
             )
-            for position, line in enumerate(draft.lines, start=1)
-        ]
+            line = Line(place)
+            line.ask(asked, draft.items[asked.item_id] if asked.item_id else None, place)
+            line.tolerate(draft.tolerance_percent or Decimal(0))
+            lines.append(line)
+        return lines
+
+    def _take_lines(self, asked: Sequence[Line]) -> None:
+        """Change the lines that stay, add the new ones, drop the rest."""
+        known: Mapping[UUID, Line] = {line.id: line for line in self.lines}
+        kept = []
+        for line in asked:
+            present = known.get(line.id)
+            if present is None:
+                kept.append(line)
+            else:
+                present.take_over(line)
+                kept.append(present)
+        self.lines[:] = kept
 
     def party(self, role: PartyRole) -> Party | None:
         """Return the party in `role`, if this document names one."""
         return next((party for party in self.parties if party.role is role), None)
 
-    def _demand_postable(self, seller: Address) -> None:
-        """Raise the problem of the first thing that the law wants on an invoice and is not here."""
-        if self.supply_date is None:
-            raise SupplyDateMissing(path=("input", "id"))
-        self._demand_tax_ids(seller)
-        if not (seller.vat_id or seller.tax_number):
-            raise SellerTaxNumberMissing(path=("input", "id"))
 
-    def _demand_tax_ids(self, seller: Address) -> None:
-        bill_to = self.party(PartyRole.BILL_TO)
-        for line in self.lines:
-            if not needs_both_tax_ids(line.tax_category):
-                continue
-            for party, vat_id in (
-                ("SELLER", seller.vat_id),
-                ("BILL_TO", bill_to.vat_id if bill_to else None),
-            ):
-                if not vat_id:
-                    raise TaxIdMissing(
-                        category=line.tax_category, party=party, path=("input", "id")
-                    )
-
-
-def _groups_of(lines: Sequence[Line]) -> tuple[TaxGroup, ...]:
+def totals_of(
+    kind: Kind, lines: Sequence[Line], *, may_be_negative: bool = False
+) -> tuple[TaxGroup, ...]:
+    """Return the tax breakdown of lines. Raises TaxCategoriesMixed, NegativeTotal or TooLarge."""
     groups = breakdown(
-        (line.tax_category, line.tax_rate, line.net, line.exemption_reason) for line in lines
+        (line.tax_category, line.tax_rate, line.net, line.exemption_reason)
+        for line in lines
+        if line.kind in COUNTING and line.tax_category is not None
     )
     if len(groups) > 1 and any(group.category is TaxCategory.O for group in groups):
         raise TaxCategoriesMixed(path=input_path("lines"))
-    return groups
-
-
-def _gross_of(groups: Sequence[TaxGroup]) -> Decimal:
     gross = sum((group.basis + group.tax for group in groups), Decimal(0))
-    if gross < 0:
+    if gross < 0 and kind.is_billing and not may_be_negative:
         raise NegativeTotal(path=input_path("lines"))
-    return checked_amount(gross, input_path("lines"))
+    checked_amount(gross, input_path("lines"))
+    return groups
 
 
 def _asked(approval: Approval | None) -> Approval:

@@ -1,6 +1,6 @@
 """The life of a document: one transition table, read by rules, answers and docs alike."""
 
-from domain.documents.kinds import Action, ApprovalMode, State
+from domain.documents.kinds import Action, ApprovalMode, Kind, State
 from domain.problems import Problem
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
@@ -12,9 +12,27 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.REJECTED, Action.UPDATE): State.DRAFT,
     (State.APPROVED, Action.POST): State.POSTED,
     (State.POSTED, Action.PRINT): State.POSTED,
+    (State.POSTED, Action.PROGRESS): State.POSTED,
+    (State.POSTED, Action.CONVERT): State.POSTED,
+    (State.POSTED, Action.AMEND): State.POSTED,
+    (State.POSTED, Action.CLOSE_LINES): State.POSTED,
+    (State.POSTED, Action.REOPEN_LINES): State.POSTED,
+    (State.POSTED, Action.CANCEL): State.POSTED,
+    (State.POSTED, Action.RECORD_SENT): State.POSTED,
+    (State.POSTED, Action.RECORD_ANSWER): State.POSTED,
+    (State.POSTED, Action.CONFIRM_RECEIVED): State.POSTED,
+    **{
+        (state, Action.REASSIGN): state
+        for state in (State.DRAFT, State.PENDING, State.APPROVED, State.REJECTED, State.POSTED)
+    },
 }
 """Where an approval is asked for. Without one, see `transitions`."""
 
+BY_ITSELF = frozenset({Action.PRINT, Action.PROGRESS})
+"""What nobody asks for: the system does it."""
+
+_OF_THE_KIND = frozenset(action for state, action in TRANSITIONS if state is State.POSTED)
+"""What a posted document allows only if its kind knows it."""
 
 NOTHING = "–"
 
@@ -38,20 +56,25 @@ def transitions(mode: ApprovalMode) -> dict[tuple[State, Action], State]:
     return {**direct, (State.DRAFT, Action.POST): State.POSTED}
 
 
-def allowed_actions(state: State, mode: ApprovalMode) -> tuple[Action, ...]:
+def allowed_actions(kind: Kind, state: State, mode: ApprovalMode) -> tuple[Action, ...]:
     """Return what somebody may do in `state`, in the order of the table; printing is our own."""
     return tuple(
         action
         for start, action in transitions(mode)
-        if start is state and action is not Action.PRINT
+        if start is state and action not in BY_ITSELF and is_known(kind, action)
     )
 
 
-def next_state(state: State, action: Action, mode: ApprovalMode) -> State:
+def is_known(kind: Kind, action: Action) -> bool:
+    """Say whether documents of `kind` ever allow `action`."""
+    return action not in _OF_THE_KIND or action in kind.actions
+
+
+def next_state(kind: Kind, state: State, action: Action, mode: ApprovalMode) -> State:
     """Return the state after `action`. Raises TransitionNotAllowed."""
     target = transitions(mode).get((state, action))
-    if target is None:
-        allowed = ", ".join(allowed_actions(state, mode)) or NOTHING
+    if target is None or not is_known(kind, action):
+        allowed = ", ".join(allowed_actions(kind, state, mode)) or NOTHING
         raise TransitionNotAllowed(
             state=state, action=action, allowed_actions=allowed, path=("input", "id")
         )

@@ -6,10 +6,10 @@ nothing. Numbers and dates are written by `wording`, the words stand in labels.t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, PartyRole
-from domain.documents.life import next_state
 from domain.identity import Language
 from domain.partners import Address
 from domain.printing.rows import NO_TAX, LineRow, TaxRow, exemption_marks, line_rows, tax_rows
@@ -80,7 +80,7 @@ def invoice_contents(
     document: Document, letterhead: Letterhead, language: Language
 ) -> InvoiceContents:
     """Return what the printed invoice says. Raises TransitionNotAllowed unless it is posted."""
-    next_state(document.state, Action.PRINT, ApprovalMode.ALWAYS)
+    document.next_state(Action.PRINT, ApprovalMode.ALWAYS)
     wording = Wording(language, document.currency)
     seller, recipient, *further = _parties(document, wording)
     supply = _supply(document, wording)
@@ -92,7 +92,7 @@ def invoice_contents(
         title=wording.labels["title"],
         number=document.number or "",
         issue_date=wording.day(document.issue_date),
-        due_date=wording.day(document.due_date),
+        due_date=wording.day(due_on(document)),
         supply=supply.text,
         information=_information(document, wording, recipient, supply),
         supply_sentence=None if supply.label else supply.text,
@@ -169,11 +169,16 @@ def _information(
         (labels["number"], document.number),
         (labels["issue_date"], wording.day(document.issue_date)),
         (supply.label, supply.text if supply.label else None),
-        (labels["due_date"], wording.day(document.due_date)),
+        (labels["due_date"], wording.day(due_on(document))),
         (labels["customer_reference"], document.customer_reference),
         (labels["recipient_vat_id"], recipient.vat_id),
     )
     return tuple(Fact(label, text) for label, text in rows if text)
+
+
+def due_on(document: Document) -> date:
+    """Return the day an invoice is due; the database sees to it that every invoice has one."""
+    return document.due_date or document.issue_date
 
 
 def _payment(document: Document, wording: Wording, letterhead: Letterhead) -> str:
@@ -183,7 +188,7 @@ def _payment(document: Document, wording: Wording, letterhead: Letterhead) -> st
     return wording.payment(
         "pay" if document.payment_days else "pay_at_once",
         gross=wording.money(document.gross),
-        due_date=wording.day(document.due_date),
+        due_date=wording.day(due_on(document)),
         account=wording.payment("account", iban=iban) if iban else "",
         number=document.number or "",
     )

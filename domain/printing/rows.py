@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.documents.document import Document
+from domain.documents.lines import COUNTING, Line
 from domain.printing.wording import Wording
 from domain.tax import TaxCategory
 
@@ -39,12 +40,12 @@ class TaxRow:
 def exemption_marks(document: Document) -> dict[TaxKey, str]:
     """Number the exemptions, so that rows and lines point at their sentence; one needs no mark."""
     groups = [(total.category, total.rate) for total in document.taxes]
-    keys = dict.fromkeys(
+    found = [
         (line.tax_category, line.tax_rate, line.exemption_reason)
-        for line in sorted(
-            document.lines, key=lambda line: groups.index((line.tax_category, line.tax_rate))
-        )
-    )
+        for line in document.lines
+        if line.kind in COUNTING and line.tax_category is not None
+    ]
+    keys = dict.fromkeys(sorted(found, key=lambda key: groups.index(key[:2])))
     reasons = [key for key in keys if key[2]]
     numbers = {key: str(place).translate(_SUPERSCRIPT) for place, key in enumerate(reasons, 1)}
     return {key: numbers.get(key, "") if len(keys) > 1 else "" for key in keys}
@@ -60,15 +61,33 @@ def line_rows(
             item_number=line.item_number
             and wording.labels["item_number"].format(number=line.item_number),
             description=line.description,
-            quantity=wording.quantity(line.quantity, line.unit),
-            unit_price=wording.price_per(line.unit_price, line.price_quantity, line.unit),
-            tax_rate=NO_TAX + marks[line.tax_category, line.tax_rate, line.exemption_reason]
-            if line.exemption_reason
-            else wording.percent(line.tax_rate or Decimal(0)),
-            net=wording.money(line.net),
+            quantity=_quantity(line, wording),
+            unit_price=_unit_price(line, wording),
+            tax_rate=_tax_rate(line, wording, marks),
+            net=wording.money(line.net) if line.kind in COUNTING else "",
         )
         for line in document.lines
     )
+
+
+def _quantity(line: Line, wording: Wording) -> str:
+    if line.quantity is None or line.unit is None:
+        return ""
+    return wording.quantity(line.quantity, line.unit)
+
+
+def _unit_price(line: Line, wording: Wording) -> str:
+    if line.unit_price is None or line.unit is None:
+        return ""
+    return wording.price_per(line.unit_price, line.price_quantity, line.unit)
+
+
+def _tax_rate(line: Line, wording: Wording, marks: Mapping[TaxKey, str]) -> str:
+    if line.kind not in COUNTING or line.tax_category is None:
+        return ""
+    if line.exemption_reason:
+        return NO_TAX + marks[line.tax_category, line.tax_rate, line.exemption_reason]
+    return wording.percent(line.tax_rate or Decimal(0))
 
 
 def tax_rows(
@@ -77,6 +96,8 @@ def tax_rows(
     """Split the stored breakdown by exemption as well (section 14 (4) no. 7 UStG)."""
     basis = dict.fromkeys(marks, Decimal(0))
     for line in document.lines:
+        if line.kind not in COUNTING or line.tax_category is None:
+            continue
         basis[line.tax_category, line.tax_rate, line.exemption_reason] += line.net
     tax = {(total.category, total.rate): total.tax for total in document.taxes}
     return tuple(

@@ -107,7 +107,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test of a column; the value lies in the parameter `name`. Operators: = any >= <=."""
+    """A test of a column; the value lies in the parameter `name`.
+
+    Operators: = any >= <= "is set".
+    """
 
     column: str
     operator: str

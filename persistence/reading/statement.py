@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     FromClause,
     Integer,
@@ -116,6 +117,8 @@ def _may_read(view: View, table: FromClause) -> ColumnElement[bool]:
 
 
 def _test(column: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
+    if condition.operator == "is set":
+        return column.is_not(None) == bindparam(condition.name, type_=Boolean)
     if condition.operator == "any":
         return column == func.any(bindparam(condition.name, type_=ARRAY(column.type)))
     kind = Numeric() if isinstance(column.type, Numeric) else column.type  # never rounded

@@ -1,0 +1,314 @@
+"""Conversion: a document becomes the next one of the chain, whole or in part, alone or with others.
+
+What was agreed travels: prices, discounts, texts, terms, references and the delivery address. The
+new draft takes its quantities at once, so nobody else can convert them too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.documents.document import Document, totals_of
+from domain.documents.drafts import HEADER, LINES_MAX, LinesMissing, TooManyLines
+from domain.documents.kinds import (
+    SALES,
+    Action,
+    ApprovalMode,
+    Kind,
+    PartyRole,
+    State,
+    Step,
+)
+from domain.documents.lines import COUNTING, Line, LineKind, LinePlace
+from domain.documents.progress import COUNTED, steps_counted
+from domain.documents.upstream import Upstream
+from domain.money import MustNotBeZero, checked
+from domain.problems import NotFound, Path, Problem
+
+SOURCES_MAX = 100
+_IDS: Path = ("input", "ids")
+
+
+class ConversionNotPossible(Problem):
+    """A {source} does not become a {target}. It becomes: {possible}."""
+
+    source: str
+    target: str
+    possible: str
+
+
+class SourceCancelled(Problem):
+    """{number} was cancelled, so nothing can be made of it."""
+
+    number: str
+
+
+class SourcesDiffer(Problem):
+    """These documents cannot become one: they differ in {field}."""
+
+    field: str
+
+
+class NothingOpen(Problem):
+    """Nothing of this is open any more: all of it was converted or closed."""
+
+
+class TooManySources(Problem):
+    """At most {sources_max} documents become one at a time."""
+
+    sources_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A line to convert; without a quantity all that is open of it. The unit is that line's."""
+
+    line_id: UUID
+    quantity: Decimal | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What every new document needs from outside."""
+
+    id: UUID
+    new_id: Callable[[], UUID]
+    by: UUID
+    at: datetime
+    today: date
+    tolerance_percent: Decimal = Decimal(0)
+
+
+def convert(
+    sources: Sequence[Document],
+    target: Kind,
+    picks: Sequence[Pick] | None,
+    making: Making,
+    upstream: Upstream,
+) -> Document:
+    """Return a new draft of kind `target` made of open lines of `sources`, in their order.
+
+    Raises ConversionNotPossible, TransitionNotAllowed, SourceCancelled, SourcesDiffer, NothingOpen,
+    OpenQuantityExceeded, NotFound (a line that is none of theirs) or TooManyLines.
+    """
+    _check_sources(sources, target)
+    first = sources[0]
+    new = Document(
+        id=making.id,
+        tenant_id=first.tenant_id,
+        kind=target,
+        currency=first.currency,
+        by=making.by,
+        at=making.at,
+    )
+    _carry_header(new, sources, making.today)
+    new.lines[:] = _lines_of(new, sources, picks, making)
+    new.take_totals(totals_of(target, new.lines))
+    upstream.take(new, ("input", "lines"))
+    upstream.tell(new, by=making.by, at=making.at)
+    new.tell(
+        Action.CREATE,
+        "Created",
+        making.by,
+        making.at,
+        State.DRAFT,
+        is_new=True,
+        source_ids=[source.id for source in sources],
+    )
+    return new
+
+
+def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+    if not sources:
+        raise LinesMissing(path=_IDS)
+    if len(sources) > SOURCES_MAX:
+        raise TooManySources(sources_max=SOURCES_MAX, path=_IDS)
+    for place, source in enumerate(sources):
+        path: Path = (*_IDS, str(place))
+        if target.name not in source.definition.targets:
+            raise ConversionNotPossible(
+                source=source.kind,
+                target=target.name,
+                possible=", ".join(source.definition.targets) or "–",
+                path=path,
+            )
+        source.next_state(Action.CONVERT, ApprovalMode.ALWAYS)
+        if source.cancelled_by_id or source.is_cancellation:
+            raise SourceCancelled(number=source.number or "", path=path)
+    for name, values in _must_agree(sources, target):
+        if len(set(values)) > 1:
+            raise SourcesDiffer(field=name, path=_IDS)
+
+
+def _must_agree(
+    sources: Sequence[Document], target: Kind
+) -> Iterable[tuple[str, Sequence[object]]]:
+    """What documents must have in common to become one."""
+    yield "billTo" if target.side == SALES else "supplier", [each.bill_to_id for each in sources]
+    yield "currency", [each.currency for each in sources]
+    if target.is_billing:
+        yield (
+            "paymentDays",
+            [each.payment_days for each in sources if each.payment_days is not None],
+        )
+    elif target.side == SALES:
+        yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
+
+
+def _address_key(document: Document, role: PartyRole) -> object:
+    party = document.party(role)
+    return (party.partner_id, party.address) if party else None
+
+
+def _carry_header(new: Document, sources: Sequence[Document], today: date) -> None:
+    """Take over parties, terms and texts; what the sources do not agree on stays empty."""
+    first, kind = sources[0], new.definition
+    new.issue_date = today
+    new.partner_id, new.bill_to_id = first.partner_id, first.bill_to_id
+    new.responsible_id = first.responsible_id
+    for role in kind.parties:
+        party = first.party(role)
+        if party is not None:
+            new.name_party(role, party.partner_id, party.address)
+    for name in HEADER:
+        if name in kind.fields and name not in _OF_ITS_OWN:
+            said = {getattr(source, name) for source in sources}
+            setattr(new, name, said.pop() if len(said) == 1 else None)
+    if "supply_date" in kind.fields:
+        new.supply_date, new.supply_until = _supplied(sources)
+    if "payment_days" in kind.fields:
+        terms = [each.payment_days for each in sources if each.payment_days is not None]
+        new.payment_days = terms[0] if terms else 0
+    new.set_due_date()
+
+
+_OF_ITS_OWN = {
+    "supply_date",
+    "supply_until",
+    "external_number",
+    "valid_from",
+    "valid_until",
+    "tolerance_percent",
+    "opening_text",
+    "closing_text",
+}
+"""What a document says for itself: its texts are those of its kind."""
+
+
+def _supplied(sources: Sequence[Document]) -> tuple[date | None, date | None]:
+    """Return day or period of supply: from the first delivery to the last."""
+    delivered = [each for each in sources if each.definition.step is Step.DELIVERY]
+    days = [
+        day
+        for each in delivered
+        for day in (each.supply_date, each.supply_until)
+        if day is not None
+    ]
+    if not days:
+        return None, None
+    return min(days), max(days) if max(days) != min(days) else None
+
+
+def _lines_of(
+    new: Document, sources: Sequence[Document], picks: Sequence[Pick] | None, making: Making
+) -> list[Line]:
+    chosen = (
+        _everything_open(sources, new.definition)
+        if picks is None
+        else _picked(sources, picks, new.definition)
+    )
+    if not any(line.kind in COUNTING or quantity for _, line, quantity, _ in chosen):
+        raise NothingOpen(path=_IDS)
+    if len(chosen) > LINES_MAX:
+        raise TooManyLines(lines_max=LINES_MAX, path=_IDS)
+    lines = []
+    for position, (source, above, quantity, path) in enumerate(chosen, start=1):
+        line = Line(
+            LinePlace(
+                tenant_id=new.tenant_id,
+                document_id=new.id,
+                id=making.new_id(),
+                position=position,
+                kind=new.definition,
+                supplied_on=new.supplied_on,
+                path=path,
+            )
+        )
+        line.carry(above, quantity, path)
+        if new.definition.step is Step.ORDER:
+            line.tolerate(making.tolerance_percent)
+        _remember_source(line, above, source)
+        lines.append(line)
+    return lines
+
+
+def _remember_source(line: Line, above: Line, source: Document) -> None:
+    """Note where a line comes from; of a delivery its number and day stay on the line."""
+    line.source_line_id, line.source_document_id = above.id, source.id
+    line.source_number = source.number
+    line.source_date = source.supply_date or source.issue_date
+    if source.definition.step is Step.DELIVERY and line.supply_date is None:
+        line.supply_date = source.supply_until or source.supply_date
+
+
+Chosen = tuple[Document, Line, Decimal | None, Path]
+
+
+def _everything_open(sources: Sequence[Document], target: Kind) -> list[Chosen]:
+    """Return all lines that are open for `target`; texts and headings go along with them."""
+    chosen: list[Chosen] = []
+    for place, source in enumerate(sources):
+        found: list[Chosen] = []
+        for line in source.lines:
+            path: Path = (*_IDS, str(place))
+            if line.kind in COUNTING:
+                rest = open_for(source, line, target)
+                if rest:
+                    found.append((source, line, rest, path))
+            elif line.kind is not LineKind.OPTIONAL:
+                found.append((source, line, None, path))
+        if any(line.kind in COUNTING for _, line, _, _ in found):
+            chosen += found
+    return chosen
+
+
+def open_for(source: Document, line: Line, target: Kind) -> Decimal:
+    """Return how much of a line is open for `target`, in the line's unit; 0 once closed."""
+    if line.closed_at is not None or line.quantity is None:
+        return Decimal(0)
+    steps = steps_counted(source.definition.step, target.step, direct=True)
+    if not steps:
+        return line.quantity
+    taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
+    if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
+        taken += line.taken_return
+    rest = line.stock_quantity - taken
+    return line.in_unit(rest) if rest * line.stock_quantity > 0 else Decimal(0)
+
+
+def _picked(sources: Sequence[Document], picks: Sequence[Pick], target: Kind) -> list[Chosen]:
+    known: Mapping[UUID, tuple[Document, Line]] = {
+        line.id: (source, line) for source in sources for line in source.lines
+    }
+    chosen: list[Chosen] = []
+    for pick in picks:
+        if pick.line_id not in known:
+            raise NotFound(entity="Line", id=f"lin_{pick.line_id}", path=(*pick.path, "lineId"))
+        source, line = known[pick.line_id]
+        if line.quantity is None:
+            chosen.append((source, line, None, pick.path))
+            continue
+        if line.closed_at is not None:
+            raise NothingOpen(path=pick.path)
+        quantity = pick.quantity
+        if quantity is None:
+            quantity = open_for(source, line, target)
+        if quantity == 0 and pick.quantity is None:
+            raise NothingOpen(path=pick.path)
+        if checked(quantity, (*pick.path, "quantity")) == 0:
+            raise MustNotBeZero(path=(*pick.path, "quantity"))
+        chosen.append((source, line, quantity, pick.path))
+    return chosen

@@ -1,0 +1,298 @@
+"""Documents of every kind: one set of tables, wide, with a CHECK per kind."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import selectinload
+
+from domain.documents.document import Document
+from domain.documents.kinds import KINDS, PartyRole, State
+from domain.documents.lines import Line, LineKind
+from domain.documents.parts import Author, Party, Revision, TaxTotal
+from domain.documents.progress import COUNTED, POSTED, TAKEN
+from domain.items import Unit
+from domain.tax import TaxCategory
+from persistence.catalog import (
+    Money,
+    Quantity,
+    Rate,
+    address_columns,
+    identity,
+    moment,
+    reference,
+    tenant_table,
+    version,
+)
+from persistence.identity import app_user
+from persistence.items import item
+from persistence.mapping import EnumText, mapper, owned
+from persistence.partners import partner
+
+
+def _kind_checks() -> list[CheckConstraint]:
+    """What the table of kinds demands of each row, as the database holds it."""
+    checks = [CheckConstraint(f"kind in ({quoted(KINDS)})", name="kind")]
+    for kind in KINDS.values():
+        always = " and ".join(f"{column} is not null" for column in kind.required)
+        posted = " and ".join(
+            f"{column} is not null" for column in ("number", *kind.required_to_post)
+        )
+        exempt = " or cancels_id is not null" if kind.received else ""
+        checks += [
+            CheckConstraint(
+                f"kind <> '{kind.name}' or ({always})", name=f"{kind.name.lower()}_has"
+            ),
+            CheckConstraint(
+                f"kind <> '{kind.name}' or state <> 'POSTED'{exempt} or ({posted})",
+                name=f"{kind.name.lower()}_posted_has",
+            ),
+        ]
+    return checks
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return names as a list of SQL literals."""
+    return ", ".join(f"'{name}'" for name in names)
+
+
+document = tenant_table(
+    "document",
+    identity(),
+    Column("kind", String(40), nullable=False),
+    Column("state", EnumText(State), nullable=False),
+    Column("number", String(36)),
+    Column("revision", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("issue_date", Date, nullable=False),
+    Column("supply_date", Date),
+    Column("supply_until", Date),
+    Column("posting_date", Date),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("requested_date", Date),
+    Column("payment_days", Integer),
+    Column("due_date", Date),
+    Column(
+        "due_sort",
+        Date,
+        Computed("coalesce(due_date, 'infinity'::date)", persisted=True),
+        nullable=False,
+    ),
+    Column("tolerance_percent", Rate()),
+    Column("price_fixed", Boolean),
+    Column("external_number", String(100)),
+    Column("external_year", Integer),
+    Column("customer_reference", String(100)),
+    Column("carrier", String(100)),
+    Column("opening_text", String(2000)),
+    Column("closing_text", String(2000)),
+    Column("note", String(2000)),
+    Column("net", Money(), nullable=False),
+    Column("tax", Money(), nullable=False),
+    Column("gross", Money(), nullable=False),
+    Column(
+        "gross_cents", BigInteger, Computed("(gross * 100)::bigint", persisted=True), nullable=False
+    ),
+    Column("partner_id", Uuid, nullable=False),
+    Column("bill_to_id", Uuid, nullable=False),
+    Column("responsible_id", Uuid, nullable=False),
+    Column("cancels_id", Uuid),
+    Column("cancelled_by_id", Uuid),
+    Column("cancel_reason", String(500)),
+    Column("open_lines", Integer, nullable=False),
+    moment("sent_at", nullable=True),
+    Column("answer", String(20)),
+    moment("answered_at", nullable=True),
+    Column("answer_reason", String(500)),
+    moment("received_at", nullable=True),
+    Column("posted_in", BigInteger),
+    moment("created_at"),
+    moment("updated_at"),
+    version(),
+    reference("partner_id", partner),
+    reference("bill_to_id", partner),
+    reference("responsible_id", app_user),
+    *_kind_checks(),
+    CheckConstraint(f"state in ({quoted(State)})", name="state"),
+    CheckConstraint("gross = net + tax", name="gross_is_net_and_tax"),
+    Index(None, "tenant_id", "issue_date", "id"),
+    Index(None, "tenant_id", "due_sort", "id"),
+    Index(None, "tenant_id", "state", "issue_date", "id"),
+    Index(None, "tenant_id", "kind", "issue_date", "id"),
+    Index(None, "tenant_id", "gross_cents", "id"),
+    Index(None, "tenant_id", "partner_id", "issue_date", "id"),
+    Index(None, "tenant_id", "bill_to_id", "kind", "issue_date", "id"),
+    Index(
+        "ix_document_open",
+        "tenant_id",
+        "kind",
+        "issue_date",
+        "id",
+        postgresql_where=text("open_lines > 0"),
+    ),
+    Index("uq_document_number", "tenant_id", "kind", "number", unique=True),
+    Index("uq_document_cancels", "tenant_id", "cancels_id", unique=True),
+    Index(
+        "uq_document_external_number",
+        "tenant_id",
+        "kind",
+        "partner_id",
+        "external_year",
+        "external_number",
+        unique=True,
+        postgresql_where=text("cancelled_by_id is null and state <> 'DISCARDED'"),
+    ),
+)
+
+ONLY_THE_DATABASE = ("due_sort", "gross_cents", "posted_in")
+"""Columns that no aggregate holds: computed, or written by a trigger."""
+
+
+def _part(name: str, *columns: Any, key: tuple[str, ...]) -> Table:
+    return tenant_table(
+        name,
+        Column("document_id", Uuid, nullable=False),
+        *columns,
+        reference("document_id", document),
+        key=("document_id", *key),
+    )
+
+
+document_party = _part(
+    "document_party",
+    Column("role", EnumText(PartyRole), nullable=False),
+    Column("partner_id", Uuid),
+    *address_columns(subject="partner", by="partner_id"),
+    reference("partner_id", partner),
+    key=("role",),
+)
+
+
+def _counter(name: str) -> Column[Any]:
+    return Column(name, Quantity(), nullable=False, server_default="0")
+
+
+document_line = tenant_table(
+    "document_line",
+    identity(),
+    Column("document_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", EnumText(LineKind), nullable=False),
+    Column("item_id", Uuid),
+    Column("item_number", String(30)),
+    Column("description", String(2000), nullable=False),
+    Column("quantity", Quantity()),
+    Column("unit", EnumText(Unit)),
+    Column("stock_factor", Quantity(), nullable=False),
+    Column("stock_quantity", Quantity(), nullable=False),
+    Column("quantity_max", Quantity(), nullable=False),
+    Column("open_quantity", Quantity(), nullable=False),
+    Column("unit_price", Quantity()),
+    Column("price_quantity", Quantity(), nullable=False),
+    Column("discount_percent", Rate(), nullable=False),
+    Column("price_reason", String(200)),
+    Column("tax_category", EnumText(TaxCategory)),
+    Column("tax_rate", Rate()),
+    Column("exemption_reason", String(500)),
+    Column("supply_date", Date),
+    Column("account", String(20)),
+    Column("cost_centre", String(40)),
+    Column("net", Money(), nullable=False),
+    Column("amount_shown", Money()),
+    Column("source_line_id", Uuid),
+    Column("source_document_id", Uuid),
+    Column("source_number", String(36)),
+    Column("source_date", Date),
+    moment("closed_at", nullable=True),
+    Column("closed_reason", String(500)),
+    Column("confirmed_quantity", Quantity()),
+    *(_counter(name) for name in (*TAKEN, *POSTED)),
+    reference("document_id", document),
+    reference("item_id", item),
+    reference("source_document_id", document),
+    CheckConstraint(
+        " and ".join(
+            f"{name} * stock_quantity >= 0 and abs({name}) <= abs(quantity_max)" for name in TAKEN
+        ),
+        name="taken_within_quantity",
+    ),
+    CheckConstraint(
+        " and ".join(f"abs({name}) <= abs({taken})" for taken, name in COUNTED.values()),
+        name="posted_within_taken",
+    ),
+    Index(None, "tenant_id", "document_id", "position"),
+    Index(None, "tenant_id", "source_line_id"),
+    Index(None, "tenant_id", "source_document_id"),
+)
+
+document_tax = _part(
+    "document_tax",
+    Column("position", Integer, nullable=False),
+    Column("category", EnumText(TaxCategory), nullable=False),
+    Column("rate", Rate()),
+    Column("basis", Money(), nullable=False),
+    Column("tax", Money(), nullable=False),
+    Column("reason", String(500)),
+    key=("position",),
+)
+
+document_author = _part(
+    "document_author",
+    Column("user_id", Uuid, nullable=False),
+    reference("user_id", app_user),
+    key=("user_id",),
+)
+
+document_revision = _part(
+    "document_revision",
+    Column("revision", Integer, nullable=False),
+    moment("amended_at"),
+    Column("amended_by", Uuid, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("content", Text, nullable=False),
+    reference("amended_by", app_user),
+    key=("revision",),
+)
+
+mapper.map_imperatively(Party, document_party)
+mapper.map_imperatively(Line, document_line)
+mapper.map_imperatively(TaxTotal, document_tax)
+mapper.map_imperatively(Author, document_author)
+mapper.map_imperatively(Revision, document_revision)
+mapper.map_imperatively(
+    Document,
+    document,
+    properties={
+        "parties": owned(Party),
+        "lines": owned(
+            Line,
+            order_by=document_line.c.position,
+            foreign_keys=[document_line.c.tenant_id, document_line.c.document_id],
+        ),
+        "taxes": owned(TaxTotal, order_by=document_tax.c.position),
+        "authors": owned(Author),
+    },
+    version_id_col=document.c.version,
+    exclude_properties=ONLY_THE_DATABASE,
+)
+WHOLE = (
+    selectinload(Document.parties),  # type: ignore[arg-type]
+    selectinload(Document.lines),  # type: ignore[arg-type]
+    selectinload(Document.taxes),  # type: ignore[arg-type]
+    selectinload(Document.authors),  # type: ignore[arg-type]
+)

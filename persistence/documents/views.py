@@ -1,0 +1,121 @@
+"""What can be read of documents and their parts."""
+
+from sqlalchemy import ColumnElement, Text, cast, func
+
+from domain.documents.kinds import PartyRole
+from domain.documents.progress import POSTED
+from persistence.documents.tables import (
+    document,
+    document_author,
+    document_line,
+    document_party,
+    document_revision,
+    document_tax,
+)
+from persistence.reading.views import (
+    Columns,
+    Expression,
+    Relation,
+    Sort,
+    View,
+    readable,
+    shows_id,
+)
+
+_OF_DOCUMENT = (("id", "document_id"),)
+
+
+def _party(role: PartyRole) -> Relation:
+    return Relation("document_party", _OF_DOCUMENT, where=(("role", role.value),))
+
+
+def _in_unit(counter: str) -> Expression:
+    """A counter of stock units, shown in the unit of the line."""
+
+    def expression(columns: Columns) -> ColumnElement[str]:
+        shown = func.trim_scale(func.round(columns[counter] / columns.stock_factor, 6))
+        return cast(shown, Text)
+
+    return expression
+
+
+def _is_there(column: str) -> Expression:
+    return lambda columns: columns[column].is_not(None)
+
+
+readable(
+    View(
+        "document",
+        document,
+        prefix="doc",
+        kind="kind",
+        guarded_kinds=True,
+        computed={
+            "is_cancelled": _is_there("cancelled_by_id"),
+            "is_cancellation": _is_there("cancels_id"),
+            "has_open_lines": lambda columns: columns.open_lines > 0,
+        },
+        relations={
+            **{role.value.lower(): _party(role) for role in PartyRole},
+            "partner": Relation("partner", (("partner_id", "id"),)),
+            "responsible": Relation("user", (("responsible_id", "id"),)),
+            "lines": Relation("document_line", _OF_DOCUMENT, many=True, order="position"),
+            "taxes": Relation("document_tax", _OF_DOCUMENT, many=True, order="position"),
+            "authors": Relation("document_author", _OF_DOCUMENT, many=True, order="user_id"),
+            "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
+            "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
+            "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
+            "cancels": Relation("document", (("cancels_id", "id"),)),
+            "cancelled_by": Relation("document", (("cancelled_by_id", "id"),)),
+            "history": Relation(
+                "journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST"
+            ),
+        },
+        sorts={
+            "ISSUE_DATE_NEWEST": Sort("issue_date", descending=True),
+            "ISSUE_DATE_OLDEST": Sort("issue_date"),
+            "GROSS_HIGHEST": Sort("gross_cents", descending=True),
+            "DUE_FIRST": Sort("due_sort"),
+        },
+    )
+)
+readable(
+    View(
+        "document_party",
+        document_party,
+        relations={"partner": Relation("partner", (("partner_id", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_line",
+        document_line,
+        prefix="lin",
+        computed={
+            **{f"{counter}_quantity": _in_unit(counter) for counter in POSTED},
+            "is_closed": _is_there("closed_at"),
+            "source_line_id": shows_id("lin", "source_line_id"),
+            "source_document_id": shows_id("doc", "source_document_id"),
+        },
+        relations={
+            "item": Relation("item", (("item_id", "id"),)),
+            "source": Relation("document", (("source_document_id", "id"),)),
+        },
+    )
+)
+readable(View("document_tax", document_tax))
+readable(
+    View(
+        "document_author",
+        document_author,
+        computed={"id": shows_id("usr", "user_id")},
+        relations={"user": Relation("user", (("user_id", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_revision",
+        document_revision,
+        relations={"amender": Relation("user", (("amended_by", "id"),))},
+    )
+)

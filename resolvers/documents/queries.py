@@ -1,0 +1,117 @@
+"""Reading documents: a list, one, and the flow of one."""
+
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLResolveInfo
+
+from domain.money import AMOUNT_MAX, NotANumber
+from domain.text import text_to_find
+from persistence.documents.flow import flow_of
+from persistence.reading.rows import Row
+from persistence.reading.shape import Condition, Source
+from resolvers.context import Context, Info
+from resolvers.fields import by_id, read
+from resolvers.identity import READ_SCOPES
+from resolvers.paging import listing
+from schema.documents import Document, DocumentKind, FlowNode
+from schema.documents.filters import DocumentFilter, DocumentSort
+from schema.node import Id, uuid_to_find
+from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
+
+
+@strawberry.type
+class DocumentQueries:
+    """Reading documents."""
+
+    @read(any_of=READ_SCOPES, description="Documents you may read, as a list.")
+    def documents(
+        self,
+        info: Info,
+        filter: Annotated[DocumentFilter | None, WHICH] = None,
+        sort: Annotated[DocumentSort, ORDER] = DocumentSort.ISSUE_DATE_NEWEST,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Document]:
+        """List documents."""
+        page = {"first": first, "after": after, "last": last, "before": before}
+        return listing("document", sort, conditions_of(filter), page)  # type: ignore[return-value]
+
+    @read(any_of=READ_SCOPES, description="One document; null if there is none.")
+    def document(self, info: Info, id: Id) -> Document | None:
+        """Read one document."""
+        return by_id("document", uuid_to_find("doc", id))  # type: ignore[return-value]
+
+
+def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
+    """Return the tests of a filter by column and operator; None where nothing is asked."""
+    if wanted is None:
+        return {}
+    issued, due, gross = wanted.issue_date, wanted.due_date, wanted.gross
+    return {
+        ("kind", "any"): wanted.kind and [kind.value for kind in wanted.kind.in_],
+        ("state", "any"): wanted.state and [state.value for state in wanted.state.in_],
+        ("answer", "any"): wanted.answer and [answer.value for answer in wanted.answer.in_],
+        ("partner_id", "="): _id("par", wanted.partner),
+        ("bill_to_id", "="): _id("par", wanted.bill_to),
+        ("responsible_id", "="): _id("usr", wanted.responsible),
+        ("number", "="): None if wanted.number is None else text_to_find(wanted.number),
+        ("external_number", "="): (
+            None if wanted.external_number is None else text_to_find(wanted.external_number)
+        ),
+        ("issue_date", ">="): issued and issued.from_,
+        ("issue_date", "<="): issued and issued.to,
+        ("due_sort", ">="): due and due.from_,
+        ("due_sort", "<="): due and (due.to or (due.from_ and LAST_DAY)),
+        ("gross_cents", ">="): _cents(gross.min if gross else None, ROUND_CEILING, "min"),
+        ("gross_cents", "<="): _cents(gross.max if gross else None, ROUND_FLOOR, "max"),
+        ("open_lines", ">="): 1 if wanted.has_open_lines else None,
+        ("open_lines", "<="): 0 if wanted.has_open_lines is False else None,
+        ("sent_at", "is set"): wanted.is_sent,
+        ("cancelled_by_id", "is set"): wanted.is_cancelled,
+    }
+
+
+def _id(prefix: str, text: str | None) -> UUID | None:
+    return None if text is None else uuid_to_find(prefix, text)
+
+
+LAST_DAY = date.max - timedelta(days=1)
+"""`due_sort` is infinity, asyncpg's date.max, where a document has no due date."""
+
+
+def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
+    """Return a bound as cents, which the index of the sort by amount holds."""
+    if bound is None:
+        return None
+    if not bound.is_finite():
+        raise NotANumber(path=("filter", "gross", name))
+    within = max(-AMOUNT_MAX, min(AMOUNT_MAX, bound))
+    return int((within * 100).to_integral_value(rounding))
+
+
+async def flow(row: Row, info: GraphQLResolveInfo[Context]) -> list[FlowNode]:
+    """Return the documents above and below a document; those of other sides by number only."""
+    context: Context = info.context
+    places = await flow_of(context.snapshot, UUID(row.__dict__["id"].partition("_")[2]))
+    ids = [place.id for place in places]
+    source = Source("document", (Condition("id", "any", "ids"),), {"ids": ids})
+    readable = {each.__dict__["id"]: each for each in await context.snapshot.rows(source, {})}
+    return [
+        FlowNode(
+            id=strawberry.ID(f"doc_{place.id}"),
+            kind=DocumentKind(place.kind),
+            state=place.state,
+            number=place.number,
+            issue_date=place.issue_date,
+            distance=place.distance,
+            source_ids=[strawberry.ID(f"doc_{source}") for source in place.sources],
+            document=readable.get(f"doc_{place.id}"),  # type: ignore[arg-type]
+        )
+        for place in places
+    ]

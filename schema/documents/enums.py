@@ -1,0 +1,85 @@
+"""What documents and lines may be, in words."""
+
+from enum import Enum
+from typing import Any
+
+from domain.documents.facts import Answer as DomainAnswer
+from domain.documents.facts import Channel as DomainChannel
+from domain.documents.kinds import KINDS
+from domain.documents.kinds import Action as DomainAction
+from domain.documents.kinds import State as DomainState
+from domain.documents.lines import LineKind as DomainLineKind
+from schema.enums import described
+
+described(
+    DomainState,
+    "DocumentState",
+    "The life of a document.",
+    DRAFT="May still be changed (Entwurf).",
+    PENDING="Waits for approval (zur Freigabe).",
+    APPROVED="Approved, may be posted (freigegeben).",
+    REJECTED="Sent back with a reason; the next edit makes it a draft (abgelehnt).",
+    POSTED="Final, with its number (gebucht).",
+    DISCARDED="Thrown away before it was final (verworfen).",
+)
+described(
+    DomainAction,
+    "DocumentAction",
+    "What may be done with one.",
+    READ="Look at it.",
+    CREATE="Write a new one.",
+    UPDATE="Change its content.",
+    SUBMIT="Ask for approval (Einreichen).",
+    APPROVE="Approve it (Freigeben).",
+    REJECT="Send it back (Ablehnen).",
+    POST="Make it final (Buchen).",
+    DISCARD="Throw a draft away (Verwerfen).",
+    PRINT="Make a PDF of it (Drucken).",
+    CONVERT="Make the next document of the chain of it (Weiterführen).",
+    AMEND="Give it a new revision under the same number (Ändern).",
+    CLOSE_LINES="End the rest of a line (Restmenge schließen).",
+    REOPEN_LINES="Take that back (Restmenge wieder öffnen).",
+    CANCEL="Take a posted document back by a counter document (Stornieren).",
+    RECORD_SENT="Note that it was sent (Versand vermerken).",
+    RECORD_ANSWER="Note how the other side answered (Antwort vermerken).",
+    CONFIRM_RECEIVED="Note that the goods arrived (Empfang bestätigen).",
+    REASSIGN="Hand it over to somebody else (Zuständigkeit ändern).",
+    PROGRESS="A follow-up took something of it, or gave it back; the system does this.",
+)
+described(
+    DomainLineKind,
+    "LineKind",
+    "What a line is. Only items and charges count in the amounts.",
+    ITEM="Goods or a service.",
+    CHARGE="Freight, packaging and the like (Nebenkosten).",
+    TEXT="A text between the lines.",
+    HEADING="A heading (Überschrift).",
+    SUBTOTAL="The sum of the lines above, printed (Zwischensumme).",
+    OPTIONAL="Offered beside the rest, not counted until it is ordered (Alternativposition).",
+)
+described(
+    DomainAnswer,
+    "DocumentAnswer",
+    "How the other side answered.",
+    ACCEPTED="Accepted (angenommen).",
+    DECLINED="Declined, with the reason (abgelehnt).",
+    EXPIRED="Nobody answered in time (abgelaufen).",
+)
+described(
+    DomainChannel,
+    "DocumentChannel",
+    "How a document left the house.",
+    E_INVOICE="As an e-invoice (E-Rechnung).",
+    PDF_MAIL="As a PDF by e-mail.",
+    PRINT="On paper, by post.",
+    EDI="By electronic data interchange.",
+    PORTAL="Through the other side's portal.",
+    HANDED_OVER="Handed over in person.",
+)
+_KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
+DocumentKind: Any = described(
+    _KINDS,
+    "DocumentKind",
+    "Kinds of document.",
+    **{kind.name: f"{kind.german}." for kind in KINDS.values()},
+)

@@ -1,0 +1,170 @@
+"""The parts of a document: parties, lines, tax groups, authors, revisions."""
+
+import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from domain.documents.kinds import Action as DomainAction
+from domain.documents.kinds import State as DomainState
+from domain.documents.lines import LineKind as DomainLineKind
+from domain.items import Unit
+from domain.tax import TaxCategory
+from schema.documents.enums import DocumentKind
+from schema.entities import shows
+from schema.identity import User
+from schema.items import Item
+from schema.partners import Partner
+
+if TYPE_CHECKING:
+    from schema.documents.kinds import Document
+
+LazyDocument = Annotated["Document", strawberry.lazy("schema.documents.kinds")]
+
+
+@shows("document_party")
+@strawberry.type(description="A partner as the document keeps it; later changes do not show.")
+class Party:
+    """A snapshot."""
+
+    name: str = strawberry.field(description="Name or company.")
+    street: str = strawberry.field(description="Street and house number.")
+    postcode: str = strawberry.field(description="Postal code.")
+    city: str = strawberry.field(description="City.")
+    country: str = strawberry.field(description="Country, ISO 3166-1 alpha-2.")
+    vat_id: str | None = strawberry.field(description="VAT id.")
+    tax_number: str | None = strawberry.field(description="National tax number.")
+    email: str | None = strawberry.field(description="E-mail.")
+    partner: Partner | None = strawberry.field(description="The partner as it is today.")
+
+
+@shows("document_line")
+@strawberry.type(description="A line (Position) of a document.")
+class DocumentLine:
+    """A line as kept, and how far it has come."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, `lin_…`; it stays through changes.")
+    position: int = strawberry.field(description="Its place, from 1.")
+    kind: DomainLineKind = strawberry.field(description="What it is.")
+    item_number: str | None = strawberry.field(description="Item number at the time.")
+    item: Item | None = strawberry.field(description="The item as it is today.")
+    description: str = strawberry.field(description="What is sold, or the text.")
+    quantity: Decimal | None = strawberry.field(
+        description="How much, in `unit`; null for texts, headings and subtotals."
+    )
+    unit: Unit | None = strawberry.field(description="The unit of the quantity.")
+    stock_quantity: Decimal = strawberry.field(
+        description="The quantity in the item's stock unit (Lagereinheit)."
+    )
+    unit_price: Decimal | None = strawberry.field(
+        description="Net price of `priceQuantity` units; null where none is known yet."
+    )
+    price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
+    discount_percent: Decimal = strawberry.field(description="Discount of the line in percent.")
+    price_reason: str | None = strawberry.field(description="Why the price is what it is.")
+    tax_category: TaxCategory | None = strawberry.field(description="Tax category.")
+    tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
+    exemption_reason: str | None = strawberry.field(description="Why no tax is shown.")
+    supply_date: datetime.date | None = strawberry.field(
+        description="Day of supply of this line, where it differs from the document's."
+    )
+    account: str | None = strawberry.field(description="Account of a line without item (Konto).")
+    cost_centre: str | None = strawberry.field(description="Cost centre (Kostenstelle).")
+    net: Decimal = strawberry.field(
+        description="Quantity x price less discount, rounded to cents (BT-131)."
+    )
+    amount_shown: Decimal | None = strawberry.field(
+        description="What an optional line would cost; it is not counted."
+    )
+    ordered_quantity: Decimal = strawberry.field(description="Ordered or called off, posted.")
+    delivered_quantity: Decimal = strawberry.field(description="Delivered or received, posted.")
+    invoiced_quantity: Decimal = strawberry.field(description="Invoiced, posted.")
+    returned_quantity: Decimal = strawberry.field(description="Sent back, posted.")
+    credited_quantity: Decimal = strawberry.field(description="Credited, posted.")
+    open_quantity: Decimal = strawberry.field(
+        description="What still waits for the next step, drafts of it counted as taken; in `unit`."
+    )
+    confirmed_quantity: Decimal | None = strawberry.field(
+        description="What the other side says to have received; null if nobody said."
+    )
+    is_closed: bool = strawberry.field(description="Whether the rest of it was ended.")
+    closed_at: datetime.datetime | None = strawberry.field(description="When it was ended.")
+    closed_reason: str | None = strawberry.field(description="Why it was ended.")
+    source_line_id: strawberry.ID | None = strawberry.field(
+        description="The line it was made of, `lin_…`."
+    )
+    source_document_id: strawberry.ID | None = strawberry.field(
+        description="The document it was made of, `doc_…`."
+    )
+    source_number: str | None = strawberry.field(
+        description="The number of that document, such as that of the delivery note."
+    )
+    source_date: datetime.date | None = strawberry.field(
+        description="The day of that document: of supply, or of issue."
+    )
+    source: LazyDocument | None = strawberry.field(description="The document it was made of.")
+
+
+@shows("document_tax")
+@strawberry.type(description="A group of the tax breakdown (BG-23).")
+class DocumentTax:
+    """A tax group."""
+
+    category: TaxCategory = strawberry.field(description="Tax category.")
+    rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
+    basis: Decimal = strawberry.field(description="Net amount of the group.")
+    tax: Decimal = strawberry.field(description="Tax of the group, rounded once.")
+    reason: str | None = strawberry.field(description="Why no tax is shown.")
+
+
+@shows("document_author")
+@strawberry.type(description="Somebody who changed the document; four eyes look at them all.")
+class DocumentAuthor:
+    """An author."""
+
+    user: User = strawberry.field(description="Who.")
+
+
+@shows("document_revision")
+@strawberry.type(description="What an amended document said before (frühere Fassung).")
+class DocumentRevision:
+    """A revision that is no longer the present one."""
+
+    revision: int = strawberry.field(description="Its number, from 1.")
+    amended_at: datetime.datetime = strawberry.field(description="Until when it was the last one.")
+    amender: User = strawberry.field(description="Who replaced it.")
+    reason: str = strawberry.field(description="Why it was replaced.")
+    content: str = strawberry.field(
+        description="What it said: canonical JSON of header, partner ids and lines."
+    )
+
+
+@strawberry.type(description="Whether you may do something now, and if not, why.")
+class AvailableAction:
+    """An action with its answer."""
+
+    action: DomainAction = strawberry.field(description="What.")
+    allowed: bool = strawberry.field(description="Whether you may do it now.")
+    code: str | None = strawberry.field(description="The code of the problem it would meet.")
+    reason: str | None = strawberry.field(description="Why not, in your language.")
+
+
+@strawberry.type(description="A document in the flow (Belegfluss) of another.")
+class FlowNode:
+    """A place in the flow."""
+
+    id: strawberry.ID = strawberry.field(description="The document, `doc_…`.")
+    kind: DocumentKind = strawberry.field(description="Its kind.")
+    state: DomainState = strawberry.field(description="Where it stands in its life.")
+    number: str | None = strawberry.field(description="Its number.")
+    issue_date: datetime.date = strawberry.field(description="Its date.")
+    distance: int = strawberry.field(
+        description="Steps from the document asked about: negative upstream, positive downstream."
+    )
+    source_ids: list[strawberry.ID] = strawberry.field(
+        description="The documents of this flow that it was made of, or that it cancels."
+    )
+    document: LazyDocument | None = strawberry.field(
+        description="The document itself; null if you may not read its kind."
+    )
