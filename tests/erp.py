@@ -126,12 +126,12 @@ class Erp:
         for row in await self.journal():
             SCHEMAS[row["type"]].validate(json.loads(row["body"]))
         numbers = await self.numbers()
-        by_year: dict[str, list[int]] = {}
+        by_range: dict[str, list[int]] = {}
         for number in numbers:
-            _, year, counter = number.split("-")
-            by_year.setdefault(year, []).append(int(counter))
-        for counters in by_year.values():
-            assert counters == list(range(1, len(counters) + 1))
+            range, _, counter = number.rpartition("-")
+            by_range.setdefault(range, []).append(int(counter))
+        for counters in by_range.values():
+            assert counters == [*itertools.islice(itertools.count(1), len(counters))]
         ledger = await self.owner.fetch(
             "select number from number_allocation where tenant_id = $1", self.tenant
         )

@@ -78,11 +78,11 @@ def draft(*lines: str, **dates: date | None) -> DocumentDraft:
 def invoice(*lines: str, by: UUID = ANNA, **dates: date | None) -> Document:
     """Return a new invoice."""
     made = Document.drafted(
+        draft(*lines, **dates),
         id=uuid4(),
         tenant_id=TENANT,
         kind=INVOICE,
         currency="EUR",
-        draft=draft(*lines, **dates),
         by=by,
         at=NOW,
         today=TODAY,

@@ -97,7 +97,7 @@ def _counter_of(original: Document, making: Making, reason: str, posting_date: d
     counter = empty_like(original, making)
     counter.cancels_id, counter.cancel_reason = original.id, reason
     counter.issue_date, counter.posting_date = making.today, posting_date
-    counter.set_due_date()
+    counter.set_dates()
     counter.external_number = counter.external_year = None
     copy_lines(counter, original, making, sign=-1)
     counter.take_totals(totals_of(counter.definition, counter.lines, may_be_negative=True))
@@ -111,7 +111,7 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
     """
     copy = empty_like(original, making)
     copy.issue_date = making.today
-    copy.set_due_date()
+    copy.set_dates()
     copy_lines(copy, original, making)
     for line, said in zip(copy.lines, original.lines, strict=True):
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
@@ -136,7 +136,7 @@ def duplicate_of(original: Document, making: Making) -> Document:
     copy = empty_like(original, making)
     copy.issue_date = making.today
     copy.supply_date = copy.supply_until = None
-    copy.set_due_date()
+    copy.set_dates()
     copy.external_number = copy.external_year = None
     copy_lines(copy, original, making)
     copy.take_totals(totals_of(copy.definition, copy.lines, may_be_negative=False))

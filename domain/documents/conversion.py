@@ -182,7 +182,7 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
     if "payment_days" in kind.fields:
         terms = [each.payment_days for each in sources if each.payment_days is not None]
         new.payment_days = terms[0] if terms else 0
-    new.set_due_date()
+    new.set_dates()
 
 
 _OF_ITS_OWN = {

@@ -18,7 +18,7 @@ from domain.documents.drafts import (
     input_path,
     payer,
 )
-from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State
+from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
 from domain.documents.parts import Author, Party, TaxTotal
@@ -326,13 +326,15 @@ class Document(Recorder):
         for name, value in header.items():
             setattr(self, name, value)
         self.external_year = draft.issue_date.year if self.external_number else None
-        self.set_due_date()
+        self.set_dates()
         self._take_parties(draft)
         self._take_lines(lines)
         self.take_totals(totals)
 
-    def set_due_date(self) -> None:
-        """Compute when it is due, for kinds that are owed."""
+    def set_dates(self) -> None:
+        """Set what follows from the issue date: when it is due, and when goods were moved."""
+        if self.definition.step in (Step.DELIVERY, Step.RETURN) and self.supply_date is None:
+            self.supply_date = self.issue_date
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
 

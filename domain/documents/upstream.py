@@ -31,6 +31,7 @@ class Upstream:
     def __init__(self, documents: Iterable["Document"] = ()) -> None:
         self._lines = {line.id: (above, line) for above in documents for line in above.lines}
         self._touched: dict[UUID, Document] = {}
+        self._before: dict[tuple[UUID, str], Decimal] = {}
 
     def take(self, document: "Document", path: Path) -> None:
         """Let a document take what its lines say. Raises OpenQuantityExceeded."""
@@ -55,10 +56,17 @@ class Upstream:
                     self._add(above, source, COUNTED[step][1], sign * line.stock_quantity)
 
     def tell(self, cause: "Document", *, by: UUID, at: datetime) -> None:
-        """Let every document that was changed tell so, once."""
+        """Let every document that was changed in the end tell so, once."""
         for document in self._touched.values():
-            document.progressed(cause, by=by, at=at)
+            if any(
+                getattr(line, counter) != before
+                for line in document.lines
+                for (line_id, counter), before in self._before.items()
+                if line_id == line.id
+            ):
+                document.progressed(cause, by=by, at=at)
         self._touched.clear()
+        self._before.clear()
 
     def _counted(
         self, document: "Document", line: Line
@@ -71,6 +79,7 @@ class Upstream:
             source_id, direct = source.source_line_id, False
 
     def _add(self, above: "Document", source: Line, counter: str, quantity: Decimal) -> None:
+        self._before.setdefault((source.id, counter), getattr(source, counter))
         setattr(source, counter, getattr(source, counter) + quantity)
         self._touched[above.id] = above
 

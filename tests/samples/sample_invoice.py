@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from domain.documents.document import Document
-from domain.documents.drafts import DocumentDraft
-from domain.documents.kinds import KINDS, ApprovalMode
+from domain.documents.drafts import DocumentDraft, PartyDraft
+from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
 from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, Unit
@@ -63,7 +63,8 @@ ALPENHOF = a_partner(12, "Alpenhof\nEinkauf", "Ring 8", "1070", "Wien", "AT", va
 
 def a_line(price: str, category: TaxCategory, rate: str | None = None, **said: Any) -> LineDraft:
     return LineDraft(
-        said.pop("quantity", Decimal(1)),
+        id=uuid4(),
+        quantity=said.pop("quantity", Decimal(1)),
         description=said.pop("description", "Beratung"),
         unit=said.pop("unit", Unit.HOUR),
         unit_price=Decimal(price),
@@ -74,16 +75,22 @@ def a_line(price: str, category: TaxCategory, rate: str | None = None, **said: A
 
 
 def an_invoice(*lines: LineDraft, posted: bool = True, **said: Any) -> Document:
-    bill_to = said.pop("bill_to", MUELLER)
-    parties = {"sold_to": bill_to, "bill_to": bill_to, "ship_to": bill_to}
+    customer = PartyDraft(said.pop("bill_to", MUELLER))
+    sold_to = PartyDraft(said.pop("sold_to", customer.partner))
+    ship_to = PartyDraft(said.pop("ship_to", customer.partner))
+    parties = {
+        PartyRole.SOLD_TO: sold_to,
+        PartyRole.BILL_TO: customer,
+        PartyRole.SHIP_TO: ship_to,
+    }
     dates = {"issue_date": TODAY, "supply_date": date(2026, 3, 3)}
-    draft = DocumentDraft(lines=lines, items={SCREWS.id: SCREWS}, **(parties | dates | said))
-    invoice = Document(
+    draft = DocumentDraft(lines=lines, items={SCREWS.id: SCREWS}, parties=parties, **dates | said)
+    invoice = Document.drafted(
+        draft,
         id=UUID(int=3),
         tenant_id=TENANT,
         kind=KINDS["SALES_INVOICE"],
         currency="EUR",
-        draft=draft,
         by=AUTHOR,
         at=NOW,
         today=TODAY,
