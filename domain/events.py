@@ -64,6 +64,8 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Answered": (Action.RECORD_ANSWER, {"answer": _TEXT}),
     "ReceiptConfirmed": (Action.CONFIRM_RECEIVED, {}),
     "Reassigned": (Action.REASSIGN, {}),
+    "PaymentBlocked": (Action.BLOCK_PAYMENT, {"reason": _TEXT}),
+    "PaymentReleased": (Action.RELEASE_PAYMENT, {"reason": _TEXT}),
 }
 
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {

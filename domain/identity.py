@@ -44,6 +44,8 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.RECORD_ANSWER: "write",
     Action.CONFIRM_RECEIVED: "write",
     Action.REASSIGN: "write",
+    Action.BLOCK_PAYMENT: "write",
+    Action.RELEASE_PAYMENT: "approve",
     Action.PROGRESS: "read",
 }
 

@@ -31,6 +31,8 @@ _NEVER_TOLD = {
     "open_quantity",
     "open_lines",
     "external_year",
+    "invoice_max",
+    "match_findings",
 }
 _COUNTERS = {*TAKEN, *POSTED}
 """Told from the first quantity on: nothing yet is no change."""

@@ -4,7 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
-from resolvers.documents.queries import DocumentQueries, flow
+from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
 from resolvers.feed.fields import FeedQueries, Subscriptions
@@ -55,6 +55,7 @@ API = strawberry.Schema(
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
     ("Document", "flow"): flow,
+    ("SupplierInvoice", "matchFindings"): match_findings,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,

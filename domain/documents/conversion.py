@@ -240,18 +240,9 @@ def _lines_of(
         line.carry(above, quantity, path)
         if new.definition.step is Step.ORDER:
             line.tolerate(making.tolerance_percent)
-        _remember_source(line, above, source)
+        line.come_from(above, source)
         lines.append(line)
     return lines
-
-
-def _remember_source(line: Line, above: Line, source: Document) -> None:
-    """Note where a line comes from; of a delivery its number and day stay on the line."""
-    line.source_line_id, line.source_document_id = above.id, source.id
-    line.source_number = source.number
-    line.source_date = source.supply_date or source.issue_date
-    if source.definition.step is Step.DELIVERY and line.supply_date is None:
-        line.supply_date = source.supply_until or source.supply_date
 
 
 Chosen = tuple[Document, Line, Decimal | None, Path]

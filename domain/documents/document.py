@@ -21,6 +21,7 @@ from domain.documents.drafts import (
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
+from domain.documents.matching import as_text, block_reason, match
 from domain.documents.parts import Author, Party, TaxTotal
 from domain.documents.posting import demand_postable
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
@@ -88,6 +89,8 @@ class Document(Recorder):
     answered_at: datetime | None
     answer_reason: str | None
     received_at: datetime | None
+    payment_block: str | None
+    match_findings: str | None
     created_at: datetime
     updated_at: datetime
     parties: list[Party]
@@ -110,7 +113,7 @@ class Document(Recorder):
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
-        self.received_at = None
+        self.received_at = self.payment_block = self.match_findings = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
         for name in HEADER:
             setattr(self, name, None)
@@ -127,10 +130,17 @@ class Document(Recorder):
         by: UUID,
         at: datetime,
         today: date,
+        upstream: Upstream = NOTHING_ABOVE,
     ) -> "Document":
-        """Return a new draft that says what a client asks for."""
+        """Return a new draft that says what a client asks for.
+
+        Lines that name a source take of it, as a conversion does.
+        """
         new = cls(id=id, tenant_id=tenant_id, kind=kind, currency=currency, by=by, at=at)
         new.take_content(draft, today)
+        upstream.adopt(new)
+        upstream.take(new, input_path("lines"))
+        upstream.tell(new, by=by, at=at)
         new.tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
         return new
 
@@ -148,6 +158,17 @@ class Document(Recorder):
     def supplied_on(self) -> date:
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date
+
+    def may_become(self, follow_up: "Document") -> bool:
+        """Say whether lines of `follow_up` may name lines of this one as their source."""
+        return (
+            follow_up.kind in self.definition.targets
+            and self.state is State.POSTED
+            and self.cancelled_by_id is None
+            and not self.is_cancellation
+            and self.bill_to_id == follow_up.bill_to_id
+            and self.currency == follow_up.currency
+        )
 
     def allowed_actions(self, mode: ApprovalMode) -> tuple[Action, ...]:
         """Return what the life of this document allows now, whoever asks."""
@@ -171,6 +192,7 @@ class Document(Recorder):
         state = self.next_state(Action.UPDATE, mode)
         upstream.release(self)
         self.take_content(draft, today)
+        upstream.adopt(self)
         upstream.take(self, input_path("lines"))
         upstream.tell(self, by=by, at=at)
         self.tell(Action.UPDATE, "Updated", by, at, state)
@@ -258,9 +280,35 @@ class Document(Recorder):
         self.posting_date = posting_date or usual
         self.parties.append(Party(self, self.definition.we_are, None, seller))
         upstream.settle(self)
+        if self.definition.is_matched:
+            self.check_match(upstream)
         upstream.tell(self, by=by, at=at)
+        upstream.recheck(by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
+
+    def check_match(self, upstream: Upstream) -> None:
+        """Compare a received invoice with order and receipts; what deviates blocks its payment."""
+        findings = match(self, upstream)
+        self.match_findings = as_text(findings)
+        self.payment_block = block_reason(findings)
+
+    def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
+        """Compare anew, since goods or a credit note came; the block may go, never come."""
+        if self.payment_block is None or self.cancelled_by_id is not None:
+            return
+        findings = match(self, upstream)
+        if block_reason(findings) is None:
+            self.match_findings, self.payment_block = as_text(findings), None
+            self.tell(
+                Action.RELEASE_PAYMENT,
+                "PaymentReleased",
+                by,
+                at,
+                self.state,
+                is_author=False,
+                reason="MATCHED",
+            )
 
     def printed(self, *, language: str, file_hash: str) -> None:
         """Note that a PDF was made. What was posted stays as it is, only the journal grows."""

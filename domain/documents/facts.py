@@ -7,12 +7,17 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from domain.approvals import FourEyesViolation
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode
 from domain.documents.remainders import chosen_lines
 from domain.money import MustNotBeNegative, checked
-from domain.problems import Path
+from domain.problems import Path, Problem
 from domain.text import checked_text, optional_text
+
+
+class PaymentNotBlocked(Problem):
+    """The payment of this invoice is not blocked."""
 
 
 class Answer(StrEnum):
@@ -81,6 +86,35 @@ def confirm_received(
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)
+
+
+def block_payment(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
+    """Keep a received invoice from being paid, for a reason of one's own."""
+    state = document.next_state(Action.BLOCK_PAYMENT, ApprovalMode.ALWAYS)
+    document.payment_block = checked_text(reason, 500, ("input", "reason"))
+    document.tell(
+        Action.BLOCK_PAYMENT,
+        "PaymentBlocked",
+        by,
+        at,
+        state,
+        is_author=False,
+        reason=document.payment_block,
+    )
+
+
+def release_payment(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
+    """Lift the block of a payment. Raises PaymentNotBlocked, or FourEyesViolation for an author."""
+    state = document.next_state(Action.RELEASE_PAYMENT, ApprovalMode.ALWAYS)
+    why = checked_text(reason, 500, ("input", "reason"))
+    if document.payment_block is None:
+        raise PaymentNotBlocked(path=("input", "id"))
+    if by in {author.user_id for author in document.authors}:
+        raise FourEyesViolation(author=f"usr_{by}", path=("input", "id"))
+    document.payment_block = None
+    document.tell(
+        Action.RELEASE_PAYMENT, "PaymentReleased", by, at, state, is_author=False, reason=why
+    )
 
 
 def reassign(document: Document, responsible: UUID, *, by: UUID, at: datetime) -> None:

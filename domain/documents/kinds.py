@@ -41,6 +41,8 @@ class Action(StrEnum):
     RECORD_ANSWER = "RECORD_ANSWER"
     CONFIRM_RECEIVED = "CONFIRM_RECEIVED"
     REASSIGN = "REASSIGN"
+    BLOCK_PAYMENT = "BLOCK_PAYMENT"
+    RELEASE_PAYMENT = "RELEASE_PAYMENT"
     PROGRESS = "PROGRESS"
 
 
@@ -142,11 +144,23 @@ class Kind:
         found |= set() if self.received else {Action.RECORD_SENT}
         if self.step in (Step.OFFER, Step.INQUIRY):
             found.add(Action.RECORD_ANSWER)
+        if self.is_matched:
+            found |= {Action.BLOCK_PAYMENT, Action.RELEASE_PAYMENT}
         if self.step is Step.DELIVERY:
             found.add(Action.CONFIRM_RECEIVED)
         if self.step in _WITH_REMAINDER:
             found |= {Action.CLOSE_LINES, Action.REOPEN_LINES}
         return frozenset(found)
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether it is compared with order and receipts before it is paid."""
+        return self.received and self.owed > 0
+
+    @property
+    def names_sources(self) -> bool:
+        """Whether lines that are written by hand may name the line they come from."""
+        return self.is_matched or self.step is Step.CREDIT_NOTE
 
     @property
     def is_billing(self) -> bool:

@@ -18,6 +18,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.POSTED, Action.CLOSE_LINES): State.POSTED,
     (State.POSTED, Action.REOPEN_LINES): State.POSTED,
     (State.POSTED, Action.CANCEL): State.POSTED,
+    (State.POSTED, Action.BLOCK_PAYMENT): State.POSTED,
+    (State.POSTED, Action.RELEASE_PAYMENT): State.POSTED,
     (State.POSTED, Action.RECORD_SENT): State.POSTED,
     (State.POSTED, Action.RECORD_ANSWER): State.POSTED,
     (State.POSTED, Action.CONFIRM_RECEIVED): State.POSTED,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from domain.documents.kinds import Kind, Step
+from domain.documents.kinds import PURCHASE, Kind, Step
 from domain.documents.progress import COUNTED, POSTED, TAKEN, fulfilling_step
 from domain.items import Item, Unit
 from domain.money import (
@@ -24,6 +24,9 @@ from domain.money import (
 from domain.problems import Path, Problem
 from domain.tax import REASON_LENGTH_MAX, TaxCategory, checked_rate, checked_reason
 from domain.text import Required, checked_text, optional_text
+
+if TYPE_CHECKING:
+    from domain.documents.document import Document
 
 T = TypeVar("T")
 NOTHING_YET = Decimal(0)
@@ -82,6 +85,8 @@ class LineDraft:
     supply_date: date | None = None
     account: str | None = None
     cost_centre: str | None = None
+    source_line_id: UUID | None = None
+    is_price_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Line:
     stock_factor: Decimal
     stock_quantity: Decimal
     quantity_max: Decimal
+    invoice_max: Decimal | None
+    is_price_correction: bool
     unit_price: Decimal | None
     price_quantity: Decimal
     discount_percent: Decimal
@@ -142,6 +149,11 @@ class Line:
     taken_invoice: Decimal
     taken_return: Decimal
     taken_credit: Decimal
+    ordered: Decimal
+    delivered: Decimal
+    invoiced: Decimal
+    returned: Decimal
+    credited: Decimal
 
     def __init__(self, place: LinePlace) -> None:
         self.tenant_id = place.tenant_id
@@ -151,6 +163,8 @@ class Line:
         self.source_line_id = self.source_document_id = None
         self.source_number = self.source_date = None
         self.closed_at = self.closed_reason = self.confirmed_quantity = None
+        self.may_be_overbilled = place.kind.side == PURCHASE
+        self.is_price_correction = False
         self.open_quantity = NOTHING_YET
         for counter in (*TAKEN, *POSTED):
             setattr(self, counter, NOTHING_YET)
@@ -159,6 +173,8 @@ class Line:
         """Take over what a client asks for. Raises the problem of the first thing that is wrong."""
         path = place.path
         self.kind = draft.kind
+        self.source_line_id = draft.source_line_id
+        self.is_price_correction = draft.is_price_correction
         self.item_id = item.id if item else None
         self.item_number = item.number if item else None
         self.description = checked_text(
@@ -178,7 +194,7 @@ class Line:
     def _ask_quantity(self, draft: LineDraft, item: Item | None, path: Path) -> None:
         if draft.kind not in WITH_QUANTITY:
             self.quantity, self.unit, self.stock_factor = None, None, ONE
-            self.stock_quantity = self.quantity_max = NOTHING_YET
+            self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
             return
         given = ONE if draft.kind is LineKind.CHARGE else None
         quantity = checked(_given(draft.quantity, given, (*path, "quantity")), (*path, "quantity"))
@@ -199,6 +215,7 @@ class Line:
         """Let follow-ups take `percent` more than the quantity."""
         most = EXACT.multiply(self.stock_quantity, EXACT.add(ONE, percent / 100))
         self.quantity_max = EXACT.quantize(most, _SMALLEST)
+        self.invoice_max = None if self.may_be_overbilled else self.quantity_max
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
@@ -270,10 +287,18 @@ class Line:
             self.kind = LineKind.ITEM  # an option that is ordered is none any more
         if quantity is None:
             self.quantity = None
-            self.stock_quantity = self.quantity_max = NOTHING_YET
+            self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
         else:
             self.set_quantity(quantity, path)
         self.compute(path)
+
+    def come_from(self, source: "Line", document: "Document") -> None:
+        """Note where it comes from; of a delivery its number and day stay on the line."""
+        self.source_line_id, self.source_document_id = source.id, document.id
+        self.source_number = document.number
+        self.source_date = document.supply_date or document.issue_date
+        if document.definition.step is Step.DELIVERY and self.supply_date is None:
+            self.supply_date = document.supply_until or document.supply_date
 
     def take_over(self, asked: "Line") -> None:
         """Become what was asked for, and stay the line that others know."""
@@ -281,6 +306,8 @@ class Line:
             value = getattr(asked, name)
             if getattr(self, name) != value:
                 setattr(self, name, value)
+        if asked.source_line_id is not None:
+            self.source_line_id = asked.source_line_id
 
     def is_delivered(self) -> bool:
         """Say whether this is something that is delivered, not work or a charge."""
@@ -329,6 +356,8 @@ CONTENT: tuple[str, ...] = (
     "quantity",
     "stock_quantity",
     "quantity_max",
+    "invoice_max",
+    "is_price_correction",
     "net",
     "amount_shown",
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line
 from domain.documents.progress import COUNTED, steps_counted
-from domain.problems import Path, Problem
+from domain.problems import NotFound, Path, Problem
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
@@ -25,13 +25,47 @@ class OpenQuantityExceeded(Problem):
     unit: str
 
 
+class SourceNotPossible(Problem):
+    """A line of this document cannot come from {source}: it is another chain, partner or state."""
+
+    source: str
+
+
 class Upstream:
     """The chain above a document, locked together with it."""
 
     def __init__(self, documents: Iterable["Document"] = ()) -> None:
+        documents = tuple(documents)
+        self._blocked = [each for each in documents if each.payment_block]
         self._lines = {line.id: (above, line) for above in documents for line in above.lines}
         self._touched: dict[UUID, Document] = {}
         self._before: dict[tuple[UUID, str], Decimal] = {}
+
+    def recheck(self, *, by: UUID, at: datetime) -> None:
+        """Let invoices whose payment is blocked look again, since something of theirs came."""
+        for invoice in self._blocked:
+            invoice.rechecked(self, by=by, at=at)
+
+    def above(self, line: Line) -> Iterator[tuple["Document", Line]]:
+        """Yield the lines above a line with their documents, the nearest first."""
+        source_id = line.source_line_id
+        while source_id is not None and source_id in self._lines:
+            document, source = self._lines[source_id]
+            yield document, source
+            source_id = source.source_line_id
+
+    def adopt(self, document: "Document") -> None:
+        """Tie the lines that name a source to it. Raises NotFound or SourceNotPossible."""
+        for place, line in enumerate(document.lines):
+            if line.source_line_id is None or line.source_document_id is not None:
+                continue
+            path: Path = ("input", "lines", str(place), "sourceLineId")
+            if line.source_line_id not in self._lines:
+                raise NotFound(entity="Line", id=f"lin_{line.source_line_id}", path=path)
+            above, source = self._lines[line.source_line_id]
+            if not above.may_become(document):
+                raise SourceNotPossible(source=above.number or above.kind, path=path)
+            line.come_from(source, above)
 
     def take(self, document: "Document", path: Path) -> None:
         """Let a document take what its lines say. Raises OpenQuantityExceeded."""
@@ -86,7 +120,11 @@ class Upstream:
 
 def _counting(document: "Document") -> Iterator[Line]:
     return (
-        line for line in document.lines if line.source_line_id is not None and line.kind in COUNTING
+        line
+        for line in document.lines
+        if line.source_line_id is not None
+        and line.kind in COUNTING
+        and not line.is_price_correction
     )
 
 
@@ -96,6 +134,8 @@ def _check_limit(above: "Document", source: Line, step: Step, line: Line, path: 
     most = source.quantity_max
     if above.definition.step is Step.DELIVERY and step is Step.INVOICE:
         most -= source.taken_return
+    if step is Step.INVOICE and source.invoice_max is None:
+        return  # a supplier may bill too much; the match tells, nothing is refused
     if taken * source.stock_quantity >= 0 and abs(taken) <= abs(most):
         return
     before = taken - line.stock_quantity

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from domain.documents.document import Document, DuplicateDocument
 from domain.documents.kinds import Action, Kind
 from domain.documents.parts import Revision
-from domain.documents.upstream import Upstream
+from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path
 from domain.requests import Busy
 from persistence.documents.tables import WHOLE, document, document_line
@@ -77,17 +77,23 @@ class Documents:
 
         Raises NotFound (also for one the actor may not read), Forbidden or VersionConflict.
         """
-        found = await self._lock({id}, with_sources=False)
+        found = await self._lock(document.c.id == id)
         return self._checked(found, id, action, _HERE, expected_version)
 
     async def locked_chain(
-        self, id: UUID, expected_version: int | None, action: Action, kind: Kind | None = None
+        self,
+        id: UUID,
+        expected_version: int | None,
+        action: Action,
+        kind: Kind | None = None,
+        lines: Collection[UUID] = (),
     ) -> tuple[Document, Upstream]:
         """Return the document and everything it came from, locked together by one statement.
 
-        One of another kind than `kind` is an unknown one.
+        `lines` are further lines that it shall come from. One of another kind than `kind` is an
+        unknown one.
         """
-        found = await self._lock({id}, with_sources=True)
+        found = await self._lock(self._wanted({id}, lines, with_blocked=action is Action.POST))
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
@@ -97,22 +103,38 @@ class Documents:
         self, ids: Sequence[UUID], action: Action
     ) -> tuple[list[Document], Upstream]:
         """Return the documents in the order asked for, locked with all that they came from."""
-        found = await self._lock(set(ids), with_sources=True)
+        found = await self._lock(self._wanted(set(ids), ()))
         sources = [
             self._checked(found, id, action, ("input", "ids", str(place)), None)
             for place, id in enumerate(dict.fromkeys(ids))
         ]
         return sources, Upstream(found.values())
 
-    async def _lock(self, ids: Collection[UUID], *, with_sources: bool) -> dict[UUID, Document]:
+    async def locked_lines(self, lines: Collection[UUID]) -> Upstream:
+        """Return the documents of these lines, locked with all that they came from."""
+        if not lines:
+            return NOTHING_ABOVE
+        return Upstream((await self._lock(self._wanted((), lines))).values())
+
+    def _wanted(
+        self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False
+    ) -> ColumnElement[bool]:
+        """Return the test of documents, of those they came from, and of the blocked ones beside."""
+        tenant, line = self._work.actor.tenant, document_line.c
+        sources = _sources_of(tenant, ids, lines)
+        wanted = or_(document.c.id.in_(ids), document.c.id.in_(sources))
+        if with_blocked:
+            beside = select(line.document_id).where(
+                line.tenant_id == tenant, line.source_document_id.in_(sources)
+            )
+            wanted = or_(wanted, document.c.payment_block.is_not(None) & document.c.id.in_(beside))
+        return wanted
+
+    async def _lock(self, wanted: ColumnElement[bool]) -> dict[UUID, Document]:
         self._work.lock(Lock.DOCUMENTS)
-        tenant = self._work.actor.tenant
-        wanted: ColumnElement[bool] = document.c.id.in_(ids)
-        if with_sources:
-            wanted = or_(wanted, document.c.id.in_(_sources_of(tenant, ids)))
         query = (
             select(Document)
-            .where(document.c.tenant_id == tenant, wanted)
+            .where(document.c.tenant_id == self._work.actor.tenant, wanted)
             .order_by(document.c.id)
             .options(*WHOLE)
             .with_for_update()
@@ -136,22 +158,22 @@ class Documents:
         return document
 
 
-def _sources_of(tenant: UUID, ids: Collection[UUID]) -> Select[Any]:
-    """Return the query of all documents that these came from, however far up."""
+def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) -> Select[Any]:
+    """Return the query of all documents that these came from, and of these lines, up the chain."""
     line = document_line.c
-
-    def above(condition: Any) -> Select[Any]:
-        return select(line.source_document_id.label("id")).where(
-            line.tenant_id == tenant, line.source_document_id.is_not(None), condition
-        )
-
-    chain = above(line.document_id.in_(ids)).cte("above", recursive=True)
+    first = select(line.source_document_id.label("id")).where(
+        line.tenant_id == tenant, line.source_document_id.is_not(None), line.document_id.in_(ids)
+    )
+    if lines:
+        named = select(line.document_id).where(line.tenant_id == tenant, line.id.in_(lines))
+        first = first.union(named) if ids else named  # type: ignore[assignment]
+    chain = first.cte("above", recursive=True)
     further = (
         select(line.source_document_id)
-        .join(chain, line.document_id == chain.c.id)
+        .join(chain, line.document_id == chain.c[0])
         .where(line.tenant_id == tenant, line.source_document_id.is_not(None))
     )
-    return select(chain.union(further).c.id)
+    return select(chain.union(further).c[0])
 
 
 def _upstream(found: Mapping[UUID, Document], id: UUID) -> Upstream:

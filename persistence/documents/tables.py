@@ -120,6 +120,8 @@ document = tenant_table(
     moment("answered_at", nullable=True),
     Column("answer_reason", String(500)),
     moment("received_at", nullable=True),
+    Column("payment_block", String(500)),
+    Column("match_findings", Text),
     Column("posted_in", BigInteger),
     moment("created_at"),
     moment("updated_at"),
@@ -144,6 +146,13 @@ document = tenant_table(
         "issue_date",
         "id",
         postgresql_where=text("open_lines > 0"),
+    ),
+    Index(
+        "ix_document_blocked",
+        "tenant_id",
+        "issue_date",
+        "id",
+        postgresql_where=text("payment_block is not null"),
     ),
     Index("uq_document_number", "tenant_id", "kind", "number", unique=True),
     Index("uq_document_cancels", "tenant_id", "cancels_id", unique=True),
@@ -187,6 +196,11 @@ def _counter(name: str) -> Column[Any]:
     return Column(name, Quantity(), nullable=False, server_default="0")
 
 
+def _limit(counter: str) -> str:
+    """What a counter stays within; no limit is null, and abs(x) <= null refuses nothing."""
+    return "invoice_max" if counter == "taken_invoice" else "quantity_max"
+
+
 document_line = tenant_table(
     "document_line",
     identity(),
@@ -201,6 +215,7 @@ document_line = tenant_table(
     Column("stock_factor", Quantity(), nullable=False),
     Column("stock_quantity", Quantity(), nullable=False),
     Column("quantity_max", Quantity(), nullable=False),
+    Column("invoice_max", Quantity()),
     Column("open_quantity", Quantity(), nullable=False),
     Column("unit_price", Quantity()),
     Column("price_quantity", Quantity(), nullable=False),
@@ -214,6 +229,7 @@ document_line = tenant_table(
     Column("cost_centre", String(40)),
     Column("net", Money(), nullable=False),
     Column("amount_shown", Money()),
+    Column("is_price_correction", Boolean, nullable=False),
     Column("source_line_id", Uuid),
     Column("source_document_id", Uuid),
     Column("source_number", String(36)),
@@ -227,7 +243,7 @@ document_line = tenant_table(
     reference("source_document_id", document),
     CheckConstraint(
         " and ".join(
-            f"{name} * stock_quantity >= 0 and abs({name}) <= abs(quantity_max)" for name in TAKEN
+            f"{name} * stock_quantity >= 0 and abs({name}) <= abs({_limit(name)})" for name in TAKEN
         ),
         name="taken_within_quantity",
     ),

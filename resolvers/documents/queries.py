@@ -1,5 +1,6 @@
 """Reading documents: a list, one, and the flow of one."""
 
+from dataclasses import fields
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Annotated
@@ -8,6 +9,7 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLResolveInfo
 
+from domain.documents.matching import from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.text import text_to_find
 from persistence.documents.flow import flow_of
@@ -19,6 +21,7 @@ from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.documents import Document, DocumentKind, FlowNode
 from schema.documents.filters import DocumentFilter, DocumentSort
+from schema.documents.parts import MatchFinding
 from schema.node import Id, uuid_to_find
 from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
 
@@ -72,6 +75,7 @@ def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object
         ("gross_cents", "<="): _cents(gross.max if gross else None, ROUND_FLOOR, "max"),
         ("open_lines", ">="): 1 if wanted.has_open_lines else None,
         ("open_lines", "<="): 0 if wanted.has_open_lines is False else None,
+        ("payment_block", "is set"): wanted.is_payment_blocked,
         ("sent_at", "is set"): wanted.is_sent,
         ("cancelled_by_id", "is set"): wanted.is_cancelled,
     }
@@ -93,6 +97,12 @@ def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
         raise NotANumber(path=("filter", "gross", name))
     within = max(-AMOUNT_MAX, min(AMOUNT_MAX, bound))
     return int((within * 100).to_integral_value(rounding))
+
+
+def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFinding]:
+    """Return what the match of a received invoice found."""
+    found = from_text(row.__dict__["match_findings"])
+    return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
 
 
 async def flow(row: Row, info: GraphQLResolveInfo[Context]) -> list[FlowNode]:

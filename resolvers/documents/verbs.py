@@ -8,10 +8,12 @@ from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, convert
 from domain.documents.facts import (
     Confirmed,
+    block_payment,
     confirm_received,
     reassign,
     record_answer,
     record_sent,
+    release_payment,
 )
 from domain.documents.kinds import KINDS, Action
 from domain.documents.remainders import close_lines, reopen_lines
@@ -21,6 +23,8 @@ from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from schema.documents.verbs import (
+    BlockPaymentInput,
+    BlockPaymentPayload,
     CancelAndCopyDocumentInput,
     CancelAndCopyDocumentPayload,
     CancelDocumentInput,
@@ -45,6 +49,8 @@ from schema.documents.verbs import (
     RecordAnswerPayload,
     RecordSentInput,
     RecordSentPayload,
+    ReleasePaymentInput,
+    ReleasePaymentPayload,
     ReopenLinesInput,
     ReopenLinesPayload,
     SubmitDocumentInput,
@@ -225,6 +231,32 @@ class DocumentMutations:
             document_id(input.id), input.expected_version, Action.CONFIRM_RECEIVED
         )
         confirm_received(document, quantities, by=work.actor.user, at=work.now)
+        return document.id
+
+    @write(
+        BlockPaymentPayload,
+        any_of=("purchase:write",),
+        description="Keep a received invoice from being paid (Zahlungssperre setzen).",
+    )
+    async def block_payment(self, work: UnitOfWork, input: BlockPaymentInput) -> UUID:
+        """Block."""
+        document = await work.documents.locked(
+            document_id(input.id), input.expected_version, Action.BLOCK_PAYMENT
+        )
+        block_payment(document, reason=input.reason, by=work.actor.user, at=work.now)
+        return document.id
+
+    @write(
+        ReleasePaymentPayload,
+        any_of=("purchase:approve",),
+        description="Let a blocked invoice be paid; never one you wrote yourself.",
+    )
+    async def release_payment(self, work: UnitOfWork, input: ReleasePaymentInput) -> UUID:
+        """Release."""
+        document = await work.documents.locked(
+            document_id(input.id), input.expected_version, Action.RELEASE_PAYMENT
+        )
+        release_payment(document, reason=input.reason, by=work.actor.user, at=work.now)
         return document.id
 
     @write(

@@ -35,8 +35,10 @@ def line_id(id: str, path: Path) -> UUID:
 def _create(kind: Kind) -> Any:
     async def create(self: Any, work: UnitOfWork, input: Any) -> UUID:
         terms = await work.tenants.terms(kind)
+        draft = await _draft(work, kind, input, terms.today)
+        upstream = await work.documents.locked_lines(_sources(input))
         new = Document.drafted(
-            await _draft(work, kind, input, terms.today),
+            draft,
             id=work.new_id(),
             tenant_id=work.actor.tenant,
             kind=kind,
@@ -44,6 +46,7 @@ def _create(kind: Kind) -> Any:
             by=work.actor.user,
             at=work.now,
             today=terms.today,
+            upstream=upstream,
         )
         await work.documents.refuse_second(new)
         work.documents.add(new)
@@ -55,7 +58,7 @@ def _create(kind: Kind) -> Any:
 def _update(kind: Kind) -> Any:
     async def update(self: Any, work: UnitOfWork, input: Any) -> UUID:
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.UPDATE, kind
+            document_id(input.id), input.expected_version, Action.UPDATE, kind, _sources(input)
         )
         terms = await work.tenants.terms(kind)
         document.update(
@@ -123,6 +126,17 @@ def _fields() -> Iterator[tuple[str, Any]]:
 WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_fields())))
 
 
+def _sources(input: Any) -> set[UUID]:
+    """Return the lines that an input says its own come from."""
+    found = (_source(line, place) for place, line in enumerate(input.lines))
+    return {source for source in found if source is not None}
+
+
+def _source(line: Any, place: int) -> UUID | None:
+    named = getattr(line, "source_line_id", None)
+    return line_id(named, ("input", "lines", str(place), "sourceLineId")) if named else None
+
+
 async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> DocumentDraft:
     """Return the draft of an input, its partners and items found."""
     parties = await _parties(work, kind, input)
@@ -135,7 +149,14 @@ async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> Documen
             item_ids.append((item, (*path, "itemId")))
         known = line_id(line.id, (*path, "id")) if line.id else None
         lines.append(
-            drafted(LineDraft, line, id=known or work.new_id(), is_new=known is None, item_id=item)
+            drafted(
+                LineDraft,
+                line,
+                id=known or work.new_id(),
+                is_new=known is None,
+                item_id=item,
+                source_line_id=_source(line, place),
+            )
         )
     return drafted(
         DocumentDraft,

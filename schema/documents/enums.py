@@ -44,6 +44,8 @@ described(
     RECORD_ANSWER="Note how the other side answered (Antwort vermerken).",
     CONFIRM_RECEIVED="Note that the goods arrived (Empfang bestätigen).",
     REASSIGN="Hand it over to somebody else (Zuständigkeit ändern).",
+    BLOCK_PAYMENT="Keep it from being paid (Zahlungssperre setzen).",
+    RELEASE_PAYMENT="Let it be paid (Zahlungssperre aufheben); never one you wrote yourself.",
     PROGRESS="A follow-up took something of it, or gave it back; the system does this.",
 )
 described(

@@ -85,6 +85,9 @@ class DocumentFilter:
     answer: AnswerIn | None = strawberry.field(
         default=None, description="By the answer of the other side."
     )
+    is_payment_blocked: bool | None = strawberry.field(
+        default=None, description="Whether its payment is blocked."
+    )
     has_open_lines: bool | None = strawberry.field(
         default=None, description="Whether lines still wait for the next step."
     )

@@ -66,6 +66,22 @@ class LineInput:
     )
 
 
+@strawberry.input(
+    description="A line of a received invoice or of a credit note, which may name what it is about."
+)
+class BillingLineInput(LineInput):
+    """A line that may come from a line of an order, a receipt or an invoice."""
+
+    source_line_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The line it is about, `lin_…`, of a posted document of the same partner.",
+    )
+    is_price_correction: bool = strawberry.field(
+        default=False,
+        description="Whether it corrects the price alone: then it takes no quantity of its source.",
+    )
+
+
 @strawberry.input(description="An address typed on one document only.")
 class AddressInput:
     """An address."""
@@ -155,7 +171,8 @@ _SHOWN: dict[str, Any] = {each.__name__: each for each in KIND_TYPES}
 def _inputs_of(kind: Kind) -> KindInputs:
     name, shown = kind.event, _SHOWN[kind.event]
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
-    lines: Field = (list[LineInput], strawberry.field(description="1 to 1000 lines."))
+    line: Any = BillingLineInput if kind.names_sources else LineInput
+    lines: Field = (list[line], strawberry.field(description="1 to 1000 lines."))
     content = {
         **_PARTIES[kind.side],
         **chosen,

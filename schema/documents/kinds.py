@@ -17,6 +17,7 @@ from schema.documents.parts import (
     DocumentTax,
     FlowNode,
     LazyDocument,
+    MatchFinding,
     Party,
 )
 from schema.entities import shows
@@ -276,6 +277,13 @@ class GoodsReceipt(PurchaseDocument, _Carried, _Received):
 @strawberry.type(description="An invoice of a supplier (Eingangsrechnung).")
 class SupplierInvoice(PurchaseDocument, _Owed, _Received):
     """What only received invoices have."""
+
+    payment_block: str | None = strawberry.field(
+        description="Why it must not be paid now; null if it may (Zahlungssperre)."
+    )
+    match_findings: list[MatchFinding] = strawberry.field(
+        description="How it differs from order and receipts, found at posting or since."
+    )
 
 
 @shows("document", kind="SELF_BILLED_INVOICE")

@@ -9,10 +9,12 @@ import strawberry
 from domain.documents.kinds import Action as DomainAction
 from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
+from domain.documents.matching import Deviation as DomainDeviation
 from domain.items import Unit
 from domain.tax import TaxCategory
 from schema.documents.enums import DocumentKind
 from schema.entities import shows
+from schema.enums import described
 from schema.identity import User
 from schema.items import Item
 from schema.partners import Partner
@@ -91,6 +93,9 @@ class DocumentLine:
     is_closed: bool = strawberry.field(description="Whether the rest of it was ended.")
     closed_at: datetime.datetime | None = strawberry.field(description="When it was ended.")
     closed_reason: str | None = strawberry.field(description="Why it was ended.")
+    is_price_correction: bool = strawberry.field(
+        description="Whether it corrects the price of its source alone."
+    )
     source_line_id: strawberry.ID | None = strawberry.field(
         description="The line it was made of, `lin_…`."
     )
@@ -148,6 +153,30 @@ class AvailableAction:
     allowed: bool = strawberry.field(description="Whether you may do it now.")
     code: str | None = strawberry.field(description="The code of the problem it would meet.")
     reason: str | None = strawberry.field(description="Why not, in your language.")
+
+
+described(
+    DomainDeviation,
+    "MatchDeviation",
+    "In what a received invoice differs from order and receipts.",
+    QUANTITY="More or less was invoiced than received.",
+    PRICE="The price is another than agreed.",
+    CHARGE="A charge (Nebenkosten) that was not agreed, or another than agreed.",
+    NOT_ORDERED="Goods without any order or receipt.",
+)
+
+
+@strawberry.type(description="A deviation found by the three-way match (Rechnungsprüfung).")
+class MatchFinding:
+    """A finding."""
+
+    position: int = strawberry.field(description="The line it is about.")
+    deviation: DomainDeviation = strawberry.field(description="In what it deviates.")
+    expected: Decimal = strawberry.field(
+        description="What was expected: a quantity in the line's unit, or a net amount."
+    )
+    found: Decimal = strawberry.field(description="What the invoice says.")
+    is_blocking: bool = strawberry.field(description="Whether it blocks the payment.")
 
 
 @strawberry.type(description="A document in the flow (Belegfluss) of another.")

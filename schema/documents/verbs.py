@@ -8,7 +8,7 @@ import strawberry
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
 from schema.documents.enums import DocumentKind
-from schema.documents.kinds import Document
+from schema.documents.kinds import Document, SupplierInvoice
 from schema.mutations import key_field, payload, version_field
 
 
@@ -161,6 +161,20 @@ class ReassignDocumentInput(DocumentInput):
     responsible: strawberry.ID = strawberry.field(description="The user, `usr_…`.")
 
 
+@strawberry.input(description="Keep a received invoice from being paid.")
+class BlockPaymentInput(DocumentInput):
+    """Block."""
+
+    reason: str = strawberry.field(description="Why it must not be paid.")
+
+
+@strawberry.input(description="Let a blocked invoice be paid.")
+class ReleasePaymentInput(DocumentInput):
+    """Release."""
+
+    reason: str = strawberry.field(description="Why it may be paid all the same.")
+
+
 SubmitDocumentPayload = payload("SubmitDocument", document=Document)
 ApproveDocumentPayload = payload("ApproveDocument", document=Document)
 RejectDocumentPayload = payload("RejectDocument", document=Document)
@@ -175,4 +189,6 @@ ReopenLinesPayload = payload("ReopenLines", document=Document)
 RecordSentPayload = payload("RecordSent", document=Document)
 RecordAnswerPayload = payload("RecordAnswer", document=Document)
 ConfirmReceivedPayload = payload("ConfirmReceived", document=Document)
+BlockPaymentPayload = payload("BlockPayment", supplier_invoice=SupplierInvoice)
+ReleasePaymentPayload = payload("ReleasePayment", supplier_invoice=SupplierInvoice)
 ReassignDocumentPayload = payload("ReassignDocument", document=Document)
