@@ -1,6 +1,8 @@
 """Approvals: table, mapping, repository and readable view."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Column, Index, Integer, String, Uuid, select, text
 
@@ -65,6 +67,21 @@ class Approvals:
     def add(self, new: Approval) -> None:
         """Keep a new question."""
         self._work.add(new)
+
+    async def open_for_each(self, documents: Sequence[Document]) -> dict[UUID, Approval]:
+        """Return the undecided approvals of locked documents by document, locked too."""
+        self._work.lock(Lock.APPROVALS)
+        query = (
+            select(Approval)
+            .where(
+                approval.c.tenant_id == self._work.actor.tenant,
+                approval.c.document_id.in_([document.id for document in documents]),
+                approval.c.decision.is_(None),
+            )
+            .order_by(approval.c.id)
+            .with_for_update()
+        )
+        return {each.document_id: each for each in await self._work.session.scalars(query)}
 
     async def open_for(self, document: Document) -> Approval | None:
         """Return the undecided approval of a locked document, locked too; PENDING has one."""

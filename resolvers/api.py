@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
+from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
@@ -31,6 +32,7 @@ class Query(
 class Mutation(
     WritingMutations,  # type: ignore[misc]
     DocumentMutations,
+    BulkMutations,
     ApprovalMutations,
     PartnerMutations,
     ItemMutations,

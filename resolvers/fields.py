@@ -47,7 +47,7 @@ def write(payload: Any, *, any_of: tuple[str, ...], description: str) -> Callabl
         async def resolve(root: Any, info: Info, input: Any) -> Any:
             context = info.context
             await context.renew()
-            call = Call(info.field_name, input.idempotency_key, _sent(input))
+            call = Call(info.field_name, input.idempotency_key, sent(input))
             try:
                 id = await _done(function, context, call, input)
             except Forbidden:
@@ -89,7 +89,7 @@ def _entity(payload: Any, shown: str) -> str:
     return ENTITY_OF_TYPE[node.__name__]
 
 
-def _sent(input: Any) -> dict[str, Any]:
+def sent(input: Any) -> dict[str, Any]:
     """Return what an idempotency key stands for: the rest of the input, a file by its hash."""
     plain: dict[str, Any] = {}
     for field in fields(input):

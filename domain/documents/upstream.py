@@ -73,7 +73,18 @@ class Upstream:
             for above, source, steps in self._counted(document, line):
                 for step in steps:
                     self._add(above, source, COUNTED[step][0], line.stock_quantity)
-                    _check_limit(above, source, step, line, path)
+                    try:
+                        _check_limit(above, source, step, line, path)
+                    except OpenQuantityExceeded:
+                        self._undo()
+                        raise
+
+    def _undo(self) -> None:
+        """Put everything back to where it was told last: one of many is refused, others go on."""
+        for (line_id, counter), before in self._before.items():
+            setattr(self._lines[line_id][1], counter, before)
+        self._touched.clear()
+        self._before.clear()
 
     def release(self, document: "Document") -> None:
         """Give back what the lines of a document had taken."""

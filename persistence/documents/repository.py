@@ -10,7 +10,7 @@ from domain.documents.document import Document, DuplicateDocument
 from domain.documents.kinds import Action, Kind
 from domain.documents.parts import Revision
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
-from domain.problems import NotFound, Path
+from domain.problems import NotFound, Path, Problem
 from domain.requests import Busy
 from persistence.documents.tables import WHOLE, document, document_line
 from persistence.locks import Lock
@@ -109,6 +109,20 @@ class Documents:
             for place, id in enumerate(dict.fromkeys(ids))
         ]
         return sources, Upstream(found.values())
+
+    async def locked_each(
+        self, ids: Sequence[UUID], action: Action
+    ) -> tuple[dict[UUID, Document | Problem], Upstream]:
+        """Return each document, or why not, locked with all that they came from."""
+        blocked = action is Action.POST
+        found = await self._lock(self._wanted(set(ids), (), with_blocked=blocked))
+        each: dict[UUID, Document | Problem] = {}
+        for place, id in enumerate(dict.fromkeys(ids)):
+            try:
+                each[id] = self._checked(found, id, action, ("input", "ids", str(place)), None)
+            except Problem as problem:
+                each[id] = problem
+        return each, Upstream(found.values())
 
     async def locked_lines(self, lines: Collection[UUID]) -> Upstream:
         """Return the documents of these lines, locked with all that they came from."""

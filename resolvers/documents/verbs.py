@@ -128,7 +128,7 @@ class DocumentMutations:
         ids = [document_id(id, "ids", str(place)) for place, id in enumerate(input.ids)]
         picks = None if input.lines is None else [_pick(*each) for each in enumerate(input.lines)]
         sources, upstream = await work.documents.locked_sources(ids, Action.CONVERT)
-        new = convert(sources, target, picks, await _making(work), upstream)
+        new = convert(sources, target, picks, await making(work), upstream)
         work.documents.add(new)
         return new.id
 
@@ -140,7 +140,7 @@ class DocumentMutations:
     async def duplicate_document(self, work: UnitOfWork, input: DuplicateDocumentInput) -> UUID:
         """Duplicate."""
         original = await work.documents.locked(document_id(input.id), None, Action.CONVERT)
-        copy = duplicate_of(original, await _making(work))
+        copy = duplicate_of(original, await making(work))
         work.documents.add(copy)
         return copy.id
 
@@ -285,7 +285,7 @@ async def _cancelled(
     terms = await work.tenants.terms(original.definition)
     counter = cancel(
         original,
-        await _making(work),
+        await making(work),
         company=terms.company,
         reason=input.reason,
         posting_date=original.posting_date or terms.today,
@@ -296,12 +296,13 @@ async def _cancelled(
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
         return counter.id, counter.id
-    copy = copy_of(original, await _making(work), upstream)
+    copy = copy_of(original, await making(work), upstream)
     work.documents.add(copy)
     return counter.id, copy.id
 
 
-async def _making(work: UnitOfWork) -> Making:
+async def making(work: UnitOfWork) -> Making:
+    """Return what every new document needs from outside."""
     return Making(
         id=work.new_id(),
         new_id=work.new_id,

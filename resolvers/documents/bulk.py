@@ -1,0 +1,252 @@
+"""Verbs for many documents at once: lock all, decide each, leave out what is refused."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import strawberry
+
+from domain.bulk import Outcome
+from domain.documents.conversion import convert
+from domain.documents.document import Document
+from domain.documents.facts import reassign
+from domain.documents.kinds import KINDS, Action
+from domain.documents.upstream import Upstream
+from domain.problems import Problem
+from persistence.jobs import PRINT_DOCUMENT
+from persistence.tenants import Terms
+from persistence.unit_of_work import UnitOfWork
+from resolvers.approvals import APPROVE_SCOPES
+from resolvers.bulk import check_count, write_each
+from resolvers.documents.verbs import POST_SCOPES, WRITE_SCOPES, making
+from resolvers.documents.writing import document_id
+from schema.documents.bulk import (
+    ApproveDocumentsInput,
+    ApproveDocumentsPayload,
+    ConvertDocumentsInput,
+    ConvertDocumentsPayload,
+    CreateInvoicesInput,
+    CreateInvoicesPayload,
+    DiscardDocumentsInput,
+    DiscardDocumentsPayload,
+    DocumentsInput,
+    PostDocumentsInput,
+    PostDocumentsPayload,
+    ReassignDocumentsInput,
+    ReassignDocumentsPayload,
+    SubmitDocumentsInput,
+    SubmitDocumentsPayload,
+)
+from schema.node import uuid_of
+
+Verb = Callable[[Document, Terms, Upstream], UUID]
+
+
+@strawberry.type
+class BulkMutations:
+    """What is done with many documents."""
+
+    @write_each(
+        SubmitDocumentsPayload, any_of=WRITE_SCOPES, description="Ask for approval of many."
+    )
+    async def submit_documents(
+        self, work: UnitOfWork, input: SubmitDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Submit."""
+
+        def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
+            approval = document.submit(
+                approval_id=work.new_id(),
+                seller=terms.company,
+                by=work.actor.user,
+                at=work.now,
+                mode=terms.approval,
+            )
+            work.approvals.add(approval)
+            return document.id
+
+        return await _each(work, input, Action.SUBMIT, submit)
+
+    @write_each(
+        ApproveDocumentsPayload,
+        any_of=APPROVE_SCOPES,
+        description="Approve many documents that wait; never one you worked on.",
+    )
+    async def approve_documents(
+        self, work: UnitOfWork, input: ApproveDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Approve."""
+        ids = _ids(input)
+        found, upstream = await work.documents.locked_each(ids, Action.APPROVE)
+        documents = [each for each in found.values() if isinstance(each, Document)]
+        asked = await work.approvals.open_for_each(documents)
+
+        def approve(document: Document, terms: Terms, _: Upstream) -> UUID:
+            document.approve(
+                asked.get(document.id),
+                by=work.actor.user,
+                at=work.now,
+                note=input.note,
+                mode=terms.approval,
+            )
+            return document.id
+
+        return await _decided(work, ids, found, upstream, approve)
+
+    @write_each(
+        PostDocumentsPayload,
+        any_of=POST_SCOPES,
+        description="Make many documents final: one block of numbers per series.",
+    )
+    async def post_documents(
+        self, work: UnitOfWork, input: PostDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Post."""
+
+        def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
+            document.post(
+                seller=terms.company,
+                by=work.actor.user,
+                at=work.now,
+                mode=terms.approval,
+                today=terms.today,
+                posting_date=input.posting_date,
+                upstream=upstream,
+            )
+            if document.definition.print_template:
+                work.later(PRINT_DOCUMENT, document.id)
+            return document.id
+
+        return await _each(work, input, Action.POST, post)
+
+    @write_each(DiscardDocumentsPayload, any_of=WRITE_SCOPES, description="Throw many drafts away.")
+    async def discard_documents(
+        self, work: UnitOfWork, input: DiscardDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Discard."""
+
+        def discard(document: Document, terms: Terms, upstream: Upstream) -> UUID:
+            document.discard(
+                by=work.actor.user, at=work.now, mode=terms.approval, upstream=upstream
+            )
+            return document.id
+
+        return await _each(work, input, Action.DISCARD, discard)
+
+    @write_each(
+        ConvertDocumentsPayload,
+        any_of=WRITE_SCOPES,
+        description="Make of each document the next one of its chain, each for itself.",
+    )
+    async def convert_documents(
+        self, work: UnitOfWork, input: ConvertDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Convert."""
+        target, first = KINDS[input.to.value], await making(work)
+
+        def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
+            new = convert([document], target, None, replace(first, id=work.new_id()), upstream)
+            work.documents.add(new)
+            return new.id
+
+        return await _each(work, input, Action.CONVERT, follow)
+
+    @write_each(
+        ReassignDocumentsPayload,
+        any_of=WRITE_SCOPES,
+        description="Hand many documents over to somebody else.",
+    )
+    async def reassign_documents(
+        self, work: UnitOfWork, input: ReassignDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Reassign."""
+        user = uuid_of("usr", input.responsible, "User", ("input", "responsible"))
+        await work.tenants.demand_user(user, ("input", "responsible"))
+
+        def hand_over(document: Document, _: Terms, __: Upstream) -> UUID:
+            reassign(document, user, by=work.actor.user, at=work.now)
+            return document.id
+
+        return await _each(work, input, Action.REASSIGN, hand_over)
+
+    @write_each(
+        CreateInvoicesPayload,
+        any_of=("sales:write",),
+        description="Turn groups of deliveries into drafts of invoices (Rechnungslauf); the groups"
+        " of `proposeInvoices`, edited or not.",
+    )
+    async def create_invoices(
+        self, work: UnitOfWork, input: CreateInvoicesInput
+    ) -> Sequence[Outcome]:
+        """Invoice."""
+        check_count(input.groups, ("input", "groups"))
+        groups = [
+            [document_id(id, "groups", str(n), "ids", str(place)) for place, id in enumerate(g.ids)]
+            for n, g in enumerate(input.groups)
+        ]
+        every = [id for group in groups for id in group]
+        found, upstream = await work.documents.locked_each(every, Action.CONVERT)
+        first = await making(work)
+        if input.issue_date is not None:
+            first = replace(first, today=input.issue_date)
+        outcomes = []
+        for group in groups:
+            made = [found[id] for id in group]
+            refused = next((each for each in made if isinstance(each, Problem)), None)
+            if refused is not None:
+                outcomes.append(Outcome(None, refused))
+                continue
+            sources = [each for each in made if isinstance(each, Document)]
+            try:
+                new = convert(
+                    sources,
+                    KINDS["SALES_INVOICE"],
+                    None,
+                    replace(first, id=work.new_id()),
+                    upstream,
+                )
+            except Problem as problem:
+                outcomes.append(Outcome(None, problem))
+                continue
+            work.documents.add(new)
+            outcomes.append(Outcome(new.id))
+        return outcomes
+
+
+async def _each(
+    work: UnitOfWork, input: DocumentsInput, action: Action, verb: Verb
+) -> Sequence[Outcome]:
+    """Lock all documents of an input and let `verb` decide about each."""
+    ids = _ids(input)
+    found, upstream = await work.documents.locked_each(ids, action)
+    return await _decided(work, ids, found, upstream, verb)
+
+
+async def _decided(
+    work: UnitOfWork,
+    ids: Sequence[UUID],
+    found: dict[UUID, Document | Problem],
+    upstream: Upstream,
+    verb: Verb,
+) -> Sequence[Outcome]:
+    terms: dict[str, Terms] = {}
+    outcomes = []
+    for id in ids:
+        document = found[id]
+        if isinstance(document, Problem):
+            outcomes.append(Outcome(None, document))
+            continue
+        if document.kind not in terms:
+            terms[document.kind] = await work.tenants.terms(document.definition)
+        try:
+            outcomes.append(Outcome(verb(document, terms[document.kind], upstream)))
+        except Problem as problem:
+            outcomes.append(Outcome(None, problem))
+    return outcomes
+
+
+def _ids(input: DocumentsInput) -> list[UUID]:
+    """Return the ids of an input, each once. Raises TooManyItems."""
+    check_count(input.ids, ("input", "ids"))
+    ids = (document_id(id, "ids", str(place)) for place, id in enumerate(input.ids))
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,57 @@
+"""Doing the same with many: what is shared by all bulk mutations."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from schema.documents.kinds import Document
+from schema.problems import Problem
+
+ITEMS_MAX = 500
+
+
+@strawberry.enum(description="What to do when one of many is refused.")
+class ErrorPolicy(Enum):
+    """Policies."""
+
+    ALL_OR_NOTHING = strawberry.enum_value(
+        "ALL_OR_NOTHING", description="Then nothing is done at all."
+    )
+    SKIP_FAILED = strawberry.enum_value(
+        "SKIP_FAILED", description="It is left out, the others are done."
+    )
+
+
+@strawberry.type(description="What became of one of many.")
+class DocumentOutcome:
+    """An outcome, in the order of the input."""
+
+    place: int = strawberry.field(description="Its place in the input, from 0.")
+    document: Document | None = strawberry.field(description="As it is now; null if refused.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; else empty.")
+
+
+def bulk_payload(mutation: str) -> Any:
+    """Make the payload of a bulk mutation: an outcome per item, and problems of the whole."""
+    body = {
+        "__annotations__": {"items": list[DocumentOutcome], "problems": list[Problem]},
+        "__module__": __name__,
+        "items": strawberry.field(
+            default_factory=list, description="An outcome for each item, in order."
+        ),
+        "problems": strawberry.field(
+            default_factory=list,
+            description="Why the whole was refused; empty when anything was done.",
+        ),
+    }
+    return strawberry.type(
+        type(f"{mutation}Payload", (), body), description=f"The answer of {mutation}."
+    )
+
+
+def policy_field() -> Any:
+    """Declare the `errorPolicy` of a bulk input."""
+    return strawberry.field(
+        default=ErrorPolicy.ALL_OR_NOTHING, description="What to do when one is refused."
+    )
