@@ -26,7 +26,7 @@ from domain.amounts import (
     totals_in_company_currency,
     totals_of,
 )
-from domain.money import MustBePositive, NotANumber, PercentOutOfRange, TooPrecise
+from domain.money import MustBePositive, NotANumber, PercentOutOfRange, TooLarge, TooPrecise
 from domain.problems import Problem
 from domain.tax import TaxCategory, TaxGroup
 from domain.text import TooLong, UnprintableText
@@ -296,6 +296,29 @@ def test_an_allowance_that_says_too_little_or_too_much_is_refused(
 )
 def test_an_allowance_with_an_amount_and_a_reason_is_taken_as_it_is(allowance: Allowance):
     assert checked_allowance(allowance, ()) is allowance
+
+
+LARGEST = "9999999999999.99"
+
+
+@pytest.mark.parametrize(
+    ("lines", "allowances", "place"),
+    [
+        ([line(1, 1), line(10**12 - 1, 10**12 - 1, path=("lines", "7"))], [], ("lines", "7")),
+        ([line(10**7, 10**6, discount_percent=Decimal(100), path=("here",))], [], ("here",)),
+        ([line(1, 10**12, allowances=(on(percent=900),), path=("here",))], [], ("here",)),
+        ([line(1, LARGEST, 0, Z), line(1, "0.01", 0, Z)], [], ("lines",)),
+        ([line(1, LARGEST, 0, Z)], [on("0.01")], ("lines",)),
+        ([line(-1, LARGEST)], [], ("lines",)),
+    ],
+)
+def test_an_amount_too_large_to_keep_is_refused_at_its_line(lines, allowances, place):
+    """One cent below 10,000,000,000,000 EUR is the most, on both sides of zero."""
+    with pytest.raises(TooLarge) as refused:
+        totals_of(lines, allowances, path=("lines",))
+
+    assert refused.value.path == place
+    assert str(totals_of([line(1, LARGEST, 0, Z)]).gross) == LARGEST
 
 
 def test_an_amount_cannot_be_split_over_nothing():

@@ -17,6 +17,7 @@ from domain.tax import (
     PartnerKind,
     SellerRegime,
     SmallBusinessTax,
+    SupplierClass,
     TaxCategoriesMixed,
     TaxCategory,
     TaxChoice,
@@ -26,6 +27,7 @@ from domain.tax import (
     TaxOverrideReasonMissing,
     TaxParty,
     VatIdNotAllowed,
+    VatIdNotForeign,
     check_document_tax,
     check_override,
     einvoice_duty,
@@ -99,6 +101,12 @@ REFUSED: dict[str, tuple[list[TaxGroup], dict[str, Any], type[Problem], dict[str
     "within the EU without the buyer's VAT id": (
         [group(K)], {"buyer": NOBODY, "delivery_country": "AT"}, TaxIdMissing,
         {"category": "K", "party": "BILL_TO"}),
+    "within the EU with a German VAT id": (
+        [group(K)], {"buyer": TaxParty("BILL_TO", "DE136695976"), "delivery_country": "AT"},
+        VatIdNotForeign, {"vat_id": "DE136695976", "party": "BILL_TO"}),
+    "within the EU with a British VAT id since 2021": (
+        [group(K)], {"buyer": TaxParty("BILL_TO", "GB123456789"), "delivery_country": "AT"},
+        VatIdNotForeign, {"vat_id": "GB123456789", "party": "BILL_TO"}),
     "within the EU without the country of delivery": (
         [group(K)], {}, DeliveryCountryMissing, {"category": "K"}),
     "within the EU, but to Switzerland": (
@@ -154,6 +162,16 @@ def test_what_the_law_does_not_want_is_not_posted(name: str):
 def test_what_keeps_the_rules_is_posted(groups: list[TaxGroup], more: dict[str, Any]):
     """Every category in its right place, mixed where it may be."""
     check(*groups, **more)
+
+
+def test_a_supplier_is_taxed_in_the_words_for_a_seller():
+    """On a self-billed invoice the rules of posting look at the supplier."""
+    assert [each.regime for each in SupplierClass] == [
+        SellerRegime.STANDARD,
+        SellerRegime.FLAT_RATE_24,
+        SellerRegime.SMALL_BUSINESS_19,
+        SellerRegime.STANDARD,
+    ]
 
 
 # ------------------------------------------------------------------------------ overrides

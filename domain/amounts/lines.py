@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.money import EXACT, MustBePositive, checked, checked_percent, percent_of, rounded
+from domain.money import (
+    EXACT,
+    PERCENT_MAX,
+    MustBePositive,
+    checked,
+    checked_amount,
+    checked_percent,
+    percent_of,
+    rounded,
+)
 from domain.problems import Path, Problem
 from domain.tax import TaxCategory
 from domain.text import checked_text
@@ -60,7 +69,7 @@ class AmountLine:
     """A line that counts: `unit_price` is for `price_quantity` units, without or with tax.
 
     `discount_percent` is taken off first, the allowances are of what is left of the line.
-    `reason` explains missing tax.
+    `reason` explains missing tax, `path` is where in the input the line stands, for problems.
     """
 
     quantity: Decimal
@@ -71,6 +80,7 @@ class AmountLine:
     discount_percent: Decimal = Decimal(0)
     allowances: tuple[Allowance, ...] = ()
     reason: str | None = None
+    path: Path = ()
 
     @property
     def tax(self) -> TaxKey:
@@ -102,7 +112,7 @@ def checked_allowance(allowance: Allowance, path: Path) -> Allowance:
     if allowance.amount is not None and checked(allowance.amount, (*path, "amount")) <= 0:
         raise MustBePositive(path=(*path, "amount"))
     if allowance.percent is not None:
-        limit = CHARGE_PERCENT_MAX if allowance.is_charge else 100
+        limit = CHARGE_PERCENT_MAX if allowance.is_charge else PERCENT_MAX
         checked_percent(allowance.percent, (*path, "percent"), limit)
     if not (allowance.reason or allowance.code):
         raise AllowanceReasonMissing(path=path)
@@ -135,7 +145,7 @@ def line_goods(quantity: Decimal, unit_price: Decimal, price_quantity: Decimal) 
 
 def line_amount(line: AmountLine) -> LineAmount:
     """Return what a line comes to on the basis of its prices; `net` is the same until a document
-    of gross prices takes the tax out.
+    of gross prices takes the tax out. Raises TooLarge for an amount that cannot be kept.
 
     >>> found = line_amount(AmountLine(
     ...     quantity=Decimal(3), unit_price=Decimal("33.35"), category=TaxCategory.S,
@@ -144,7 +154,9 @@ def line_amount(line: AmountLine) -> LineAmount:
     >>> str(found.goods), str(found.discount), str(found.charges), str(found.amount)
     ('100.05', '10.01', '5.00', '95.04')
     """
-    goods = line_goods(line.quantity, line.unit_price, line.price_quantity)
+    goods = checked_amount(
+        line_goods(line.quantity, line.unit_price, line.price_quantity), line.path
+    )
     discount = percent_of(goods, line.discount_percent)
     sums = {True: Decimal("0.00"), False: Decimal("0.00")}
     for each in line.allowances:
@@ -155,6 +167,6 @@ def line_amount(line: AmountLine) -> LineAmount:
         discount=discount,
         allowances=sums[False],
         charges=sums[True],
-        amount=amount,
+        amount=checked_amount(amount, line.path),
         net=amount,
     )

@@ -21,7 +21,8 @@ from domain.amounts.lines import (
     line_amount,
 )
 from domain.amounts.shares import NOTHING, settled, splits
-from domain.money import net_of, percent_of, rounded
+from domain.money import checked_amount, net_of, percent_of, rounded
+from domain.problems import Path
 from domain.tax import TaxCategory, TaxGroup
 
 
@@ -74,11 +75,13 @@ def totals_of(
     basis: PriceBasis = PriceBasis.NET,
     prepaid: Decimal = NOTHING,
     rounding: Decimal = NOTHING,
+    path: Path = (),
 ) -> Totals:
     """Return the amounts of a document made of these lines, allowances and charges.
 
-    Pass only lines that count: texts, headings, subtotals and options are none. Raises ValueError
-    for an allowance over all groups of a document without lines.
+    Pass only lines that count: texts, headings, subtotals and options are none. Raises TooLarge
+    with the path of a line, or `path` for the whole, and ValueError for an allowance over all
+    groups of a document without lines.
 
     >>> totals = totals_of([
     ...     AmountLine(quantity=Decimal(4), unit_price=Decimal(25), category=TaxCategory.S,
@@ -113,7 +116,7 @@ def totals_of(
         net=net,
         groups=groups,
         tax=tax,
-        gross=net + tax,
+        gross=checked_amount(net + tax, path),
         payable=net + tax - prepaid + rounding,
     )
 

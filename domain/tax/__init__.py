@@ -34,6 +34,7 @@ from domain.tax.posting import (
     TaxNotAllowed,
     TaxParty,
     VatIdNotAllowed,
+    VatIdNotForeign,
     check_document_tax,
 )
 from domain.tax.proposal import (
@@ -88,6 +89,7 @@ __all__ = [
     "TaxWarning",
     "TaxWhy",
     "VatIdNotAllowed",
+    "VatIdNotForeign",
     "area_of",
     "breakdown",
     "check_document_tax",

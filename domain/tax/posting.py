@@ -17,7 +17,7 @@ from domain.tax.categories import (
     TaxIdMissing,
     needs_both_tax_ids,
 )
-from domain.tax.countries import HOME, is_in_eu
+from domain.tax.countries import HOME, country_of_vat_id, is_in_eu
 from domain.tax.question import SellerRegime
 
 
@@ -55,6 +55,13 @@ class VatIdNotAllowed(Problem):
     party: str
 
 
+class VatIdNotForeign(Problem):
+    """Category K needs a VAT id of another member state of the EU; {vat_id} of {party} is none (section 6a (1) no. 4 UStG)."""  # noqa: E501  one sentence for the user
+
+    vat_id: str
+    party: str
+
+
 @dataclass(frozen=True, slots=True)
 class TaxParty:
     """Who stands on the document: `vat_id` is the one it shows, `role` the name in problems."""
@@ -77,8 +84,8 @@ def check_document_tax(
 
     `regime` is that of whoever supplies, on a self-billed invoice the supplier's; `on` is the day
     of supply. Raises, in this order: TaxCategoriesMixed, SmallBusinessTax, TaxNotAllowed,
-    ExemptionReasonMissing, TaxIdMissing, DeliveryCountryMissing, DeliveryCountryWrong,
-    VatIdNotAllowed.
+    ExemptionReasonMissing, then for each category TaxIdMissing, VatIdNotForeign,
+    DeliveryCountryMissing, DeliveryCountryWrong, and last VatIdNotAllowed.
     """
     categories = {group.category for group in groups}
     if TaxCategory.O in categories and len(categories) > 1:
@@ -90,6 +97,8 @@ def check_document_tax(
     for category in sorted(categories):
         if needs_both_tax_ids(category):
             _check_tax_ids(category, (seller, buyer), path)
+        if category is TaxCategory.K:
+            _check_foreign(buyer, on, path)
         _check_delivery(category, delivery_country, on, path)
     if TaxCategory.O in categories:
         for party in (seller, buyer):
@@ -123,6 +132,12 @@ def _check_tax_ids(category: TaxCategory, parties: Sequence[TaxParty], path: Pat
     for party in parties:
         if not party.vat_id:
             raise TaxIdMissing(category=category, party=party.role, path=path)
+
+
+def _check_foreign(buyer: TaxParty, on: date, path: Path) -> None:
+    country = country_of_vat_id(buyer.vat_id) or ""
+    if country == HOME or not is_in_eu(country, on):
+        raise VatIdNotForeign(vat_id=buyer.vat_id or "", party=buyer.role, path=path)
 
 
 def _check_delivery(category: TaxCategory, country: str | None, on: date, path: Path) -> None:
