@@ -112,6 +112,20 @@ class EInvoiceTax:
 
 
 @dataclass(frozen=True, slots=True)
+class EInvoiceAllowance:
+    """One allowance, or charge where `is_charge`, of the document (BG-20, BG-21) or of a line
+    (BG-27, BG-28). Only those of the document name a tax; `amount` counts, the rest explains it."""
+
+    is_charge: bool
+    amount: Decimal | None
+    percent: Decimal | None
+    base_amount: Decimal | None
+    reason: str | None
+    tax_category: str | None
+    tax_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class EInvoiceLine:
     """One line (BG-25). `unit_price` is net and stands for `price_base_quantity` units (or one)."""
 
@@ -126,14 +140,16 @@ class EInvoiceLine:
     net_amount: Decimal | None
     tax_category: str | None
     tax_rate: Decimal | None
+    allowances_and_charges: tuple[EInvoiceAllowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EInvoice:
     """What an e-invoice says. None: not in the document. Amounts in `currency` (BT-5).
 
-    `allowances` and `charges` are those of the whole document, `net` is without and `gross` with
-    tax, `payable` is what is left after `prepaid`. `iban` is the first of `ibans`, as written.
+    `allowances` and `charges` are the sums of those of the whole document, which stand one by one
+    in `allowances_and_charges`; `net` is without and `gross` with tax, `payable` is what is left
+    after `prepaid`. `iban` is the first of `ibans`, as written.
     """
 
     syntax: EInvoiceSyntax
@@ -170,6 +186,7 @@ class EInvoice:
     lines: tuple[EInvoiceLine, ...]
     ibans: tuple[str, ...]
     payment_terms: str | None
+    allowances_and_charges: tuple[EInvoiceAllowance, ...] = ()
     unread: tuple[UnreadFact, ...] = ()
 
     @property

@@ -63,3 +63,43 @@ def checked(number: Decimal, path: Path) -> Decimal:
     if number != number.quantize(Decimal(1).scaleb(-DECIMALS_MAX)):
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
     return number
+
+
+class PercentOutOfRange(Problem):
+    """A percentage must be greater than 0 and not above {percent_max}."""
+
+    percent_max: int
+
+
+PERCENT_MAX = 100
+
+
+def checked_percent(percent: Decimal, path: Path, percent_max: int = PERCENT_MAX) -> Decimal:
+    """Return `percent` if it can be kept exactly and takes something, at most `percent_max`.
+
+    Raises NotANumber, TooLarge, TooPrecise or PercentOutOfRange.
+    """
+    checked(percent, path)
+    if not 0 < percent <= percent_max:
+        raise PercentOutOfRange(percent_max=percent_max, path=path)
+    return percent
+
+
+def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
+    """Return `percent` of an amount, rounded to cents.
+
+    >>> percent_of(Decimal("99.90"), Decimal(19))
+    Decimal('18.98')
+    """
+    return rounded(EXACT.divide(EXACT.multiply(amount, percent), Decimal(100)))
+
+
+def net_of(gross: Decimal, rate: Decimal | None) -> Decimal:
+    """Return the net amount in `gross` at a rate in percent, rounded to cents.
+
+    >>> net_of(Decimal("119.00"), Decimal(19)), net_of(Decimal("1.00"), Decimal(19))
+    (Decimal('100.00'), Decimal('0.84'))
+    """
+    return rounded(
+        EXACT.divide(EXACT.multiply(gross, Decimal(100)), Decimal(100) + (rate or Decimal(0)))
+    )

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+import domain.amounts
 import domain.approvals
 import domain.bulk
 import domain.documents.cancellation

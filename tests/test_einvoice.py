@@ -168,7 +168,10 @@ def test_our_own_samples_read_back_to_their_manifest(entry):
     invoice = read_einvoice((SAMPLES / entry["file"]).read_bytes())
 
     assert as_manifest(invoice, facts) == wanted(facts)
-    assert [spelled(line) for line in invoice.lines] == [wanted(line) for line in lines]
+    assert [
+        {fact: spelled(getattr(line, fact)) for fact in kept}
+        for line, kept in zip(invoice.lines, lines, strict=True)
+    ] == [wanted(line) for line in lines]
     assert arithmetic_findings(invoice) == []
     assert counts_as_e_invoice(invoice.profile_id)
     assert invoice.unread == ()

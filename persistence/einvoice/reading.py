@@ -13,6 +13,7 @@ from lxml import etree
 from domain.einvoice import (
     EInvoice,
     EInvoiceAddress,
+    EInvoiceAllowance,
     EInvoiceLine,
     EInvoiceTax,
     NotAnInvoice,
@@ -47,9 +48,15 @@ def facts_of(root: etree._Element) -> EInvoice:
             for node in reader.nodes(root, syntax.taxes)
         ),
         lines=tuple(
-            EInvoiceLine(**reader.facts(node, syntax.line, EInvoiceLine))
+            EInvoiceLine(
+                **reader.facts(node, syntax.line, EInvoiceLine),
+                allowances_and_charges=reader.allowances(
+                    node, syntax.line_allowances, syntax.line_charges
+                ),
+            )
             for node in reader.nodes(root, syntax.lines)
         ),
+        allowances_and_charges=reader.allowances(root, syntax.allowances, syntax.charges),
         **reader.facts(root, syntax.header, EInvoice),
         unread=tuple(reader.unread),
     )
@@ -72,6 +79,18 @@ class _Reader:
         """Return the elements, or texts of attributes, that `path` leads to."""
         found = _compiled(path, self.syntax.code)(node, currency=self.currency)
         return found if isinstance(found, list) else []
+
+    def allowances(
+        self, node: etree._Element, allowances: str, charges: str
+    ) -> tuple[EInvoiceAllowance, ...]:
+        """Return the allowances, then the charges, of the document or of one line."""
+        return tuple(
+            EInvoiceAllowance(
+                is_charge=is_charge, **self.facts(each, self.syntax.allowance, EInvoiceAllowance)
+            )
+            for path, is_charge in ((allowances, False), (charges, True))
+            for each in self.nodes(node, path)
+        )
 
     def texts(self, node: etree._Element, paths: tuple[str, ...]) -> list[str]:
         """Return the texts of the first path that leads to any, empty ones left out."""

@@ -18,7 +18,9 @@ Table = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """One way to write an invoice. `taxes` and `lines` say where the repeated parts stand."""
+    """One way to write an invoice. `taxes` and `lines` say where the repeated parts stand, as do
+    `allowances` and `charges` for the document and `line_allowances` and `line_charges` in a line.
+    """
 
     code: EInvoiceSyntax
     root: str
@@ -31,6 +33,11 @@ class Syntax:
     tax: Table
     lines: str
     line: Table
+    allowances: str
+    charges: str
+    line_allowances: str
+    line_charges: str
+    allowance: Table
 
     def renamed(
         self,
@@ -60,6 +67,11 @@ class Syntax:
             tax=table(self.tax),
             lines=path(self.lines),
             line=table(self.line),
+            allowances=path(self.allowances),
+            charges=path(self.charges),
+            line_allowances=path(self.line_allowances),
+            line_charges=path(self.line_charges),
+            allowance=table(self.allowance),
         )
 
 
@@ -92,6 +104,11 @@ _CII_PARTY: Mapping[str, str | tuple[str, ...]] = {
     ),
     "phone": "ram:DefinedTradeContact/ram:TelephoneUniversalCommunication/ram:CompleteNumber",
 }
+_IS_CHARGE = "[normalize-space({0})='true' or normalize-space({0})='1']"
+_IS_ALLOWANCE = "[not(normalize-space({0})='true' or normalize-space({0})='1')]"
+_CII_INDICATOR = "ram:ChargeIndicator/udt:Indicator"
+_CII_ALLOWANCE = "ram:SpecifiedTradeAllowanceCharge"
+_CII_LINE_ALLOWANCE = "ram:SpecifiedLineTradeSettlement/" + _CII_ALLOWANCE
 _CII_ADDRESS = {
     "street": "ram:PostalTradeAddress/ram:LineOne",
     "additional": "ram:PostalTradeAddress/ram:LineTwo",
@@ -171,6 +188,21 @@ CII = Syntax(
         "tax_category": "SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode",
         "tax_rate":
             "SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:RateApplicablePercent",
+    }),
+    allowances=_SETTLEMENT + _CII_ALLOWANCE + _IS_ALLOWANCE.format(_CII_INDICATOR),
+    # Logistics charges (EXTENDED, ZUGFeRD 1) have no indicator: they are always charges.
+    charges=_SETTLEMENT + _CII_ALLOWANCE + _IS_CHARGE.format(_CII_INDICATOR)
+    + "|" + _SETTLEMENT + "ram:SpecifiedLogisticsServiceCharge",
+    line_allowances=_CII_LINE_ALLOWANCE + _IS_ALLOWANCE.format(_CII_INDICATOR),
+    line_charges=_CII_LINE_ALLOWANCE + _IS_CHARGE.format(_CII_INDICATOR),
+    allowance=_under("ram:", {
+        "amount": ("ActualAmount", "AppliedAmount"),
+        "percent": "CalculationPercent",
+        "base_amount": "BasisAmount",
+        "reason": ("Reason", "ReasonCode", "Description"),
+        "tax_category": ("CategoryTradeTax/ram:CategoryCode", "AppliedTradeTax/ram:CategoryCode"),
+        "tax_rate": ("CategoryTradeTax/ram:RateApplicablePercent",
+                     "AppliedTradeTax/ram:RateApplicablePercent"),
     }),
 )  # fmt: skip
 
@@ -286,6 +318,18 @@ UBL_INVOICE = Syntax(
         "net_amount": "cbc:LineExtensionAmount",
         "tax_category": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID",
         "tax_rate": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
+    }),
+    allowances="cac:AllowanceCharge" + _IS_ALLOWANCE.format("cbc:ChargeIndicator"),
+    charges="cac:AllowanceCharge" + _IS_CHARGE.format("cbc:ChargeIndicator"),
+    line_allowances="cac:AllowanceCharge" + _IS_ALLOWANCE.format("cbc:ChargeIndicator"),
+    line_charges="cac:AllowanceCharge" + _IS_CHARGE.format("cbc:ChargeIndicator"),
+    allowance=_under("", {
+        "amount": "cbc:Amount",
+        "percent": "cbc:MultiplierFactorNumeric",
+        "base_amount": "cbc:BaseAmount",
+        "reason": ("cbc:AllowanceChargeReason", "cbc:AllowanceChargeReasonCode"),
+        "tax_category": "cac:TaxCategory/cbc:ID",
+        "tax_rate": "cac:TaxCategory/cbc:Percent",
     }),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Value added tax: categories, dated rates, and the breakdown by group.
+"""Tax categories, what they demand of a line, and the breakdown by group.
 
 Sources: EN 16931 code list UNTDID 5305, sections 4, 12, 13b, 19 and 24 UStG.
 """
@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.money import rounded
 from domain.problems import Path, Problem
+from domain.tax.rates import rates_on
 from domain.text import Required
 
 
@@ -26,17 +27,6 @@ class TaxCategory(StrEnum):
     G = "G"
     O = "O"  # noqa: E741  the code of the standard
 
-
-RATES: tuple[tuple[date, frozenset[Decimal]], ...] = (
-    (date(2025, 1, 1), frozenset(map(Decimal, ("19", "7", "7.8", "5.5")))),
-    (date(2024, 12, 6), frozenset(map(Decimal, ("19", "7", "8.4", "5.5")))),
-    (date(2023, 1, 1), frozenset(map(Decimal, ("19", "7", "9", "5.5")))),
-    (date(2022, 1, 1), frozenset(map(Decimal, ("19", "7", "9.5", "5.5")))),
-    (date(2021, 1, 1), frozenset(map(Decimal, ("19", "7", "10.7", "5.5")))),
-    (date(2020, 7, 1), frozenset(map(Decimal, ("16", "5", "10.7", "5.5")))),
-    (date(2007, 1, 1), frozenset(map(Decimal, ("19", "7", "10.7", "5.5")))),
-)
-"""Rates of category S by date of supply, newest first [section 12, section 24 UStG]."""
 
 EXEMPTION_TEXT: dict[TaxCategory, str] = {
     TaxCategory.AE: "Steuerschuldnerschaft des Leistungsempfängers",
@@ -80,7 +70,7 @@ def possible_rates(category: TaxCategory, on: date) -> frozenset[Decimal]:
     """Return the rates of `category` for a supply on that day; O has none at all."""
     if category is not TaxCategory.S:
         return frozenset() if category is TaxCategory.O else frozenset({Decimal(0)})
-    return next((rates for start, rates in RATES if on >= start), frozenset())
+    return rates_on(on)
 
 
 def checked_rate(
