@@ -32,7 +32,7 @@ _NEVER_TOLD = {
     "open_lines",
     "external_year",
     "invoice_max",
-    "match_findings",
+    "match_report",
 }
 _COUNTERS = {*TAKEN, *POSTED}
 """Told from the first quantity on: nothing yet is no change."""

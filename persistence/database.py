@@ -10,8 +10,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from sqlalchemy import event
@@ -224,6 +226,12 @@ class Snapshot:
             "select kind, approval from kind_setting where tenant_id = $1", (TENANT,), {}
         )
         return {kind: ApprovalMode(mode) for kind, mode in await self.fetch(statement, {})}
+
+    async def today(self, now: datetime) -> date:
+        """Return the date where the company is."""
+        statement = Statement("select time_zone from tenant where tenant_id = $1", (TENANT,), {})
+        [record] = await self.fetch(statement, {})
+        return now.astimezone(ZoneInfo(record[0])).date()
 
     async def latest_cursor(self) -> str:
         """Return the cursor of the journal's present end; before its first row it is 0."""

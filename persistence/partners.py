@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Index, Integer, func, select
 
+from domain.documents.invoice_run import Rhythm
 from domain.partners import DuplicatePartner, Partner
 from domain.problems import NotFound, Path
 from persistence.catalog import (
@@ -17,7 +18,7 @@ from persistence.catalog import (
     version,
 )
 from persistence.locks import Lock
-from persistence.mapping import mapper
+from persistence.mapping import EnumText, mapper
 from persistence.reading.views import Relation, Sort, View, readable
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ partner = tenant_table(
     *address_columns(subject="partner", by="id"),
     personal("iban", 34, subject="partner", by="id"),
     Column("payment_days", Integer, nullable=False),
+    Column("invoice_rhythm", EnumText(Rhythm), nullable=False, server_default="DELIVERY"),
     moment("created_at"),
     moment("updated_at"),
     version(),

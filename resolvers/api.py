@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
+from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
@@ -23,7 +24,13 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    DocumentQueries,
+    BillingQueries,
+    PartnerQueries,
+    ItemQueries,
+    InboxQueries,
+    FeedQueries,
 ):
     """Queries of all areas."""
 

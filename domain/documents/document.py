@@ -90,7 +90,7 @@ class Document(Recorder):
     answer_reason: str | None
     received_at: datetime | None
     payment_block: str | None
-    match_findings: str | None
+    match_report: str | None
     created_at: datetime
     updated_at: datetime
     parties: list[Party]
@@ -113,7 +113,7 @@ class Document(Recorder):
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
-        self.received_at = self.payment_block = self.match_findings = None
+        self.received_at = self.payment_block = self.match_report = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
         for name in HEADER:
             setattr(self, name, None)
@@ -290,7 +290,7 @@ class Document(Recorder):
     def check_match(self, upstream: Upstream) -> None:
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""
         findings = match(self, upstream)
-        self.match_findings = as_text(findings)
+        self.match_report = as_text(findings)
         self.payment_block = block_reason(findings)
 
     def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
@@ -299,7 +299,7 @@ class Document(Recorder):
             return
         findings = match(self, upstream)
         if block_reason(findings) is None:
-            self.match_findings, self.payment_block = as_text(findings), None
+            self.match_report, self.payment_block = as_text(findings), None
             self.tell(
                 Action.RELEASE_PAYMENT,
                 "PaymentReleased",

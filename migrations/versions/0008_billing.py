@@ -21,14 +21,18 @@ _TAKEN = ("taken_order", "taken_delivery", "taken_invoice", "taken_return", "tak
 
 def upgrade() -> None:
     op.add_column("document", sa.Column("payment_block", sa.String(500)))
-    op.add_column("document", sa.Column("match_findings", sa.Text()))
+    op.add_column("document", sa.Column("match_report", sa.Text()))
     op.create_index(
         "ix_document_blocked",
         "document",
         ["tenant_id", "issue_date", "id"],
         postgresql_where=sa.text("payment_block is not null"),
     )
-    _say_what_is_a_fact(f"{_FACTS},payment_block,match_findings")
+    op.add_column(
+        "partner",
+        sa.Column("invoice_rhythm", sa.String(40), nullable=False, server_default="DELIVERY"),
+    )
+    _say_what_is_a_fact(f"{_FACTS},payment_block,match_report")
     op.execute("alter table document_line disable trigger posted_is_final")
     op.add_column("document_line", sa.Column("invoice_max", sa.Numeric(18, 6)))
     op.add_column(
@@ -52,7 +56,8 @@ def downgrade() -> None:
     op.drop_column("document_line", "invoice_max")
     _say_what_is_a_fact(_FACTS)
     op.drop_index("ix_document_blocked", "document")
-    op.drop_column("document", "match_findings")
+    op.drop_column("partner", "invoice_rhythm")
+    op.drop_column("document", "match_report")
     op.drop_column("document", "payment_block")
 
 

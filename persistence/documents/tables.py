@@ -121,7 +121,7 @@ document = tenant_table(
     Column("answer_reason", String(500)),
     moment("received_at", nullable=True),
     Column("payment_block", String(500)),
-    Column("match_findings", Text),
+    Column("match_report", Text),
     Column("posted_in", BigInteger),
     moment("created_at"),
     moment("updated_at"),

@@ -101,7 +101,7 @@ def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
 
 def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFinding]:
     """Return what the match of a received invoice found."""
-    found = from_text(row.__dict__["match_findings"])
+    found = from_text(row.__dict__["match_report"])
     return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
 
 

@@ -1,0 +1,175 @@
+"""Reading what waits for an invoice, and proposing the invoice run."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.documents.invoice_run import propose
+from domain.requests import CursorInvalid, PageSizeOutOfRange
+from persistence.documents.unbilled import Question, open_deliveries, open_totals, unbilled
+from persistence.reading.rows import Row
+from persistence.reading.shape import Condition, Source
+from resolvers.context import Context, Info
+from resolvers.fields import read
+from schema.documents.billing import (
+    InvoiceProposal,
+    OpenDeliveries,
+    OpenDelivery,
+    OpenDeliveryTotal,
+)
+from schema.node import uuid_to_find
+from schema.paging import PAGE_SIZE_MAX
+from schema.scalars import Currency
+
+On = Annotated[
+    datetime.date | None,
+    strawberry.argument(description="As it was on this day; today if left out."),
+]
+BillTo = Annotated[
+    strawberry.ID | None, strawberry.argument(description="Of this payer only, `par_…`.")
+]
+First = Annotated[int, strawberry.argument(description="Page size, 1 to 200.")]
+After = Annotated[
+    str | None, strawberry.argument(description="The `endCursor` of the page before.")
+]
+
+
+@strawberry.type
+class BillingQueries:
+    """What waits for an invoice."""
+
+    @read(
+        any_of=("sales:read",),
+        description="Posted deliveries that no invoice covers, as on any day"
+        " (nicht fakturierte Lieferungen).",
+    )
+    async def unbilled_deliveries(
+        self,
+        info: Info,
+        on: On = None,
+        bill_to: BillTo = None,
+        first: First = 50,
+        after: After = None,
+    ) -> OpenDeliveries:
+        """List unbilled deliveries."""
+        return await _open(info.context, "DELIVERY_NOTE", on, bill_to, first, after)
+
+    @read(
+        any_of=("purchase:read",),
+        description="Goods received that no invoice covers, as on any day"
+        " (Wareneingang ohne Rechnung).",
+    )
+    async def received_not_invoiced(
+        self,
+        info: Info,
+        on: On = None,
+        supplier: BillTo = None,
+        first: First = 50,
+        after: After = None,
+    ) -> OpenDeliveries:
+        """List receipts without invoice."""
+        return await _open(info.context, "GOODS_RECEIPT", on, supplier, first, after)
+
+    @read(
+        any_of=("sales:read",),
+        description="The invoice run: posted, unbilled deliveries, grouped by payer, currency,"
+        " terms, tax treatment and the payer's rhythm. Edit it and give it to `createInvoices`.",
+    )
+    async def propose_invoices(
+        self,
+        info: Info,
+        until: Annotated[
+            datetime.date, strawberry.argument(description="Deliveries up to this day.")
+        ],
+        bill_to: BillTo = None,
+    ) -> list[InvoiceProposal]:
+        """Propose invoices."""
+        context = info.context
+        asked = Question("DELIVERY_NOTE", until, _payer(bill_to))
+        groups = propose(await unbilled(context.snapshot, asked), until)
+        documents = await _rows(context, "document", [d.id for g in groups for d in g.deliveries])
+        payers = await _rows(context, "partner", [group.bill_to for group in groups])
+        return [
+            InvoiceProposal(
+                bill_to=payers.get(group.bill_to),  # type: ignore[arg-type]
+                bill_to_name=group.bill_to_name,
+                currency=Currency(group.currency),
+                payment_days=group.payment_days,
+                tax_treatment=group.tax_treatment,
+                rhythm=group.rhythm,
+                net=group.net,
+                ids=[strawberry.ID(f"doc_{each.id}") for each in group.deliveries],
+                deliveries=[
+                    OpenDelivery(
+                        document=documents.get(each.id),  # type: ignore[arg-type]
+                        supply_date=each.supplied_on,
+                        currency=Currency(each.currency),
+                        net=each.net,
+                    )
+                    for each in group.deliveries
+                ],
+            )
+            for group in groups
+        ]
+
+
+async def _open(
+    context: Context,
+    kind: str,
+    on: datetime.date | None,
+    bill_to: str | None,
+    first: int,
+    after: str | None,
+) -> OpenDeliveries:
+    if not 1 <= first <= PAGE_SIZE_MAX:
+        raise PageSizeOutOfRange(size_max=PAGE_SIZE_MAX, path=("first",))
+    day = on or await context.snapshot.today(context.services.clock())
+    asked = Question(kind, day, _payer(bill_to))
+    found = await open_deliveries(context.snapshot, asked, _place(after), first)
+    page = found[:first]
+    documents = await _rows(context, "document", [each.id for each in page])
+    return OpenDeliveries(
+        on=day,
+        nodes=[
+            OpenDelivery(
+                document=documents.get(each.id),  # type: ignore[arg-type]
+                supply_date=each.supply_date,
+                currency=Currency(each.currency),
+                net=each.net,
+            )
+            for each in page
+        ],
+        totals=[
+            OpenDeliveryTotal(
+                currency=Currency(each.currency), net=each.net, documents=each.documents
+            )
+            for each in await open_totals(context.snapshot, asked)
+        ],
+        has_next_page=len(found) > first,
+        end_cursor=f"{page[-1].supply_date}.{page[-1].id}" if page else None,
+    )
+
+
+def _payer(id: str | None) -> UUID | None:
+    return None if id is None else uuid_to_find("par", id)
+
+
+def _place(cursor: str | None) -> tuple[datetime.date, UUID] | None:
+    """Read a cursor of these lists. Raises CursorInvalid."""
+    if cursor is None:
+        return None
+    day, _, id = cursor.partition(".")
+    try:
+        return datetime.date.fromisoformat(day), UUID(id)
+    except ValueError:
+        raise CursorInvalid(path=("after",)) from None
+
+
+async def _rows(context: Context, entity: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Return rows of an entity by id, read by one statement."""
+    source = Source(entity, (Condition("id", "any", "ids"),), {"ids": list(ids)})
+    rows = await context.snapshot.rows(source, {}) if ids else []
+    return {UUID(row.__dict__["id"].partition("_")[2]): row for row in rows}
