@@ -1,5 +1,6 @@
 """Amounts and quantities: Decimal only, bounded, rounded the commercial way."""
 
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from domain.problems import Path, Problem
@@ -36,6 +37,17 @@ class MustBePositive(Problem):
 
 class MustNotBeNegative(Problem):
     """A price must not be negative. To take goods back, write a negative quantity."""
+
+
+class CurrencyUnknown(Problem):
+    """Write the currency as three capital letters such as EUR (ISO 4217)."""
+
+
+def checked_currency(code: str, path: Path = ("input", "currency")) -> str:
+    """Return a currency code. Raises CurrencyUnknown."""
+    if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
+        raise CurrencyUnknown(path=path)
+    return code
 
 
 def rounded(amount: Decimal) -> Decimal:

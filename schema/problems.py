@@ -9,6 +9,7 @@ from strawberry.types import Info
 import domain.amounts
 import domain.approvals
 import domain.bulk
+import domain.documents.amounts
 import domain.documents.cancellation
 import domain.documents.conversion
 import domain.documents.document

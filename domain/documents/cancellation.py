@@ -4,14 +4,16 @@ The counter document is of the same kind, with every quantity negated, takes a n
 and names its original (UStDV section 31 (5); GoBD: what was posted stays readable).
 """
 
+from dataclasses import replace
 from datetime import date
 
+from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
 from domain.documents.conversion import Making
-from domain.documents.document import Document, totals_of
+from domain.documents.document import Document
 from domain.documents.drafts import HEADER
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.documents.lines import Line, LinePlace
-from domain.documents.parts import Party
+from domain.documents.parts import Party, Prepaid
 from domain.documents.progress import TAKEN
 from domain.documents.upstream import Upstream
 from domain.partners import Address
@@ -96,12 +98,35 @@ def cancel(
 def _counter_of(original: Document, making: Making, reason: str, posting_date: date) -> Document:
     counter = empty_like(original, making)
     counter.cancels_id, counter.cancel_reason = original.id, reason
+    counter.set_type(original.invoice_type)
     counter.issue_date, counter.posting_date = making.today, posting_date
     counter.set_dates()
     counter.external_number = counter.external_year = None
     copy_lines(counter, original, making, sign=-1)
-    counter.take_totals(totals_of(counter.definition, counter.lines, may_be_negative=True))
+    _take_amounts(counter, original, sign=-1)
     return counter
+
+
+def _take_amounts(new: Document, original: Document, sign: int = 1) -> None:
+    """Compute what a copy comes to; an amount off counts the other way on a negative document."""
+    allowances = [
+        each.allowance
+        if each.amount is None or sign > 0
+        else replace(each.allowance, is_charge=not each.is_charge)
+        for each in original.allowances
+    ]
+    keep_allowances(new, allowances)
+    totals = amounts_of(
+        new.definition, new.lines, allowances, new.price_basis, may_be_negative=sign < 0
+    )
+    take_amounts(new, totals, _given_back(new, original) if sign < 0 else ())
+
+
+def _given_back(counter: Document, original: Document) -> list[Prepaid]:
+    """Let the prepayments of a cancelled final invoice be deducted by another one."""
+    for each in original.prepayments:
+        each.is_active = False
+    return [each.given_back_by(counter) for each in original.prepayments]
 
 
 def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
@@ -110,13 +135,14 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
     Used to write it anew after a cancellation; it takes the quantities that this gave back.
     """
     copy = empty_like(original, making)
+    copy.set_type(original.invoice_type)
     copy.issue_date = making.today
     copy.set_dates()
     copy_lines(copy, original, making)
     for line, said in zip(copy.lines, original.lines, strict=True):
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
             setattr(line, name, getattr(said, name))
-    copy.take_totals(totals_of(copy.definition, copy.lines))
+    _take_amounts(copy, original)
     upstream.take(copy, ("input", "id"))
     upstream.tell(copy, by=making.by, at=making.at)
     copy.tell(
@@ -134,12 +160,13 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
 def duplicate_of(original: Document, making: Making) -> Document:
     """Return a draft with the same content that comes from nowhere: an order like the last one."""
     copy = empty_like(original, making)
+    copy.set_type(original.invoice_type)
     copy.issue_date = making.today
     copy.supply_date = copy.supply_until = None
     copy.set_dates()
     copy.external_number = copy.external_year = None
     copy_lines(copy, original, making)
-    copy.take_totals(totals_of(copy.definition, copy.lines, may_be_negative=False))
+    _take_amounts(copy, original)
     copy.tell(Action.CREATE, "Created", making.by, making.at, State.DRAFT, is_new=True)
     return copy
 
@@ -160,7 +187,7 @@ def empty_like(original: Document, making: Making) -> Document:
         party = original.party(role)
         if party is not None:
             new.name_party(role, party.partner_id, party.address)
-    for name in HEADER:
+    for name in (*HEADER, "price_basis", "exchange_rate", "rate_date", "rate_source"):
         setattr(new, name, getattr(original, name))
     new.payment_days, new.external_year = original.payment_days, original.external_year
     return new

@@ -10,7 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.documents.document import Document, totals_of
+from domain.amounts import Allowance
+from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
+from domain.documents.document import Document
 from domain.documents.drafts import HEADER, LINES_MAX, LinesMissing, TooManyLines
 from domain.documents.kinds import (
     SALES,
@@ -22,7 +24,7 @@ from domain.documents.kinds import (
     Step,
 )
 from domain.documents.lines import COUNTING, Line, LineKind, LinePlace
-from domain.documents.progress import COUNTED, steps_counted
+from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
 from domain.problems import NotFound, Path, Problem
@@ -106,7 +108,9 @@ def convert(
     )
     _carry_header(new, sources, making.today)
     new.lines[:] = _lines_of(new, sources, picks, making)
-    new.take_totals(totals_of(target, new.lines))
+    allowances = _allowances_of(sources)
+    keep_allowances(new, allowances)
+    take_amounts(new, amounts_of(target, new.lines, allowances, new.price_basis))
     upstream.take(new, ("input", "lines"))
     upstream.tell(new, by=making.by, at=making.at)
     new.tell(
@@ -149,6 +153,8 @@ def _must_agree(
     """What documents must have in common to become one."""
     yield "billTo" if target.side == SALES else "supplier", [each.bill_to_id for each in sources]
     yield "currency", [each.currency for each in sources]
+    yield "priceBasis", [each.price_basis for each in sources]
+    yield "allowances", [_percents(each) for each in sources]
     if target.is_billing:
         yield (
             "paymentDays",
@@ -156,6 +162,22 @@ def _must_agree(
         )
     elif target.side == SALES:
         yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
+
+
+def _percents(document: Document) -> tuple[Allowance, ...]:
+    return tuple(a.allowance for a in document.allowances if a.percent is not None)
+
+
+def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
+    """Return what travels: percentages always, an amount with the first that is made of it."""
+    amounts = [
+        each.allowance
+        for source in sources
+        if not any(getattr(line, name) for line in source.lines for name in TAKEN)
+        for each in source.allowances
+        if each.amount is not None
+    ]
+    return (*_percents(sources[0]), *amounts)
 
 
 def _address_key(document: Document, role: PartyRole) -> object:
@@ -167,6 +189,10 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
     """Take over parties, terms and texts; what the sources do not agree on stays empty."""
     first, kind = sources[0], new.definition
     new.issue_date = today
+    new.price_basis = first.price_basis
+    new.exchange_rate, new.rate_date = first.exchange_rate, first.rate_date
+    new.rate_source = first.rate_source
+    new.set_type(None)
     new.partner_id, new.bill_to_id = first.partner_id, first.bill_to_id
     new.responsible_id = first.responsible_id
     for role in kind.parties:

@@ -6,7 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.amounts import PriceBasis
 from domain.approvals import Approval
+from domain.documents.amounts import (
+    Exchange,
+    InvoiceType,
+    PrepaymentsWithoutFinal,
+    RateSource,
+    amounts_of,
+    checked_allowances,
+    keep_allowances,
+    prepaid_by,
+    take_amounts,
+    type_code_of,
+)
 from domain.documents.drafts import (
     HEADER,
     LINES_MAX,
@@ -20,20 +33,14 @@ from domain.documents.drafts import (
 )
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
-from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
+from domain.documents.lines import NOTHING_YET, Line, LinePlace
 from domain.documents.matching import as_text, block_reason, match
-from domain.documents.parts import Author, Party, TaxTotal
+from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import demand_postable
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.journal import Recorder
-from domain.money import checked_amount
 from domain.partners import Address
 from domain.problems import NotFound, Path, Problem
-from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup, breakdown
-
-
-class NegativeTotal(Problem):
-    """An invoice must not total below zero. Write a credit note instead."""
 
 
 class DuplicateDocument(Problem):
@@ -74,9 +81,23 @@ class Document(Recorder):
     opening_text: str | None
     closing_text: str | None
     note: str | None
+    price_basis: PriceBasis
+    invoice_type: InvoiceType | None
+    type_code: str | None
+    line_total: Decimal
+    allowance_total: Decimal
+    charge_total: Decimal
     net: Decimal
     tax: Decimal
     gross: Decimal
+    prepaid: Decimal
+    payable: Decimal
+    exchange_rate: Decimal | None
+    rate_date: date | None
+    rate_source: RateSource | None
+    company_net: Decimal
+    company_tax: Decimal
+    company_gross: Decimal
     partner_id: UUID
     bill_to_id: UUID
     responsible_id: UUID
@@ -96,6 +117,8 @@ class Document(Recorder):
     parties: list[Party]
     lines: list[Line]
     taxes: list[TaxTotal]
+    allowances: list[DocumentAllowance]
+    prepayments: list[Prepaid]
     authors: list[Author]
 
     def __init__(
@@ -115,6 +138,9 @@ class Document(Recorder):
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
         self.received_at = self.payment_block = self.match_report = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
+        self.allowances, self.prepayments = [], []
+        self.price_basis, self.invoice_type, self.type_code = PriceBasis.NET, None, None
+        self.exchange_rate = self.rate_date = self.rate_source = None
         for name in HEADER:
             setattr(self, name, None)
 
@@ -257,6 +283,7 @@ class Document(Recorder):
         state = self.next_state(Action.DISCARD, mode)
         upstream.release(self)
         upstream.tell(self, by=by, at=at)
+        self.prepayments.clear()
         self.tell(Action.DISCARD, "Discarded", by, at, state)
 
     def post(
@@ -369,7 +396,13 @@ class Document(Recorder):
         check_dates(draft, today)
         header = header_of(self.definition, draft)
         lines = self._lines_of(draft)
-        totals = totals_of(self.definition, lines)
+        allowances = checked_allowances(draft.allowances)
+        totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
+        self._check_prepayments(draft)
+        self.currency = draft.currency
+        self.exchange(draft.exchange and draft.exchange.checked(input_path("exchange_rate")))
+        self.price_basis = draft.price_basis
+        self.set_type(draft.invoice_type)
         self.issue_date = draft.issue_date
         for name, value in header.items():
             setattr(self, name, value)
@@ -377,7 +410,24 @@ class Document(Recorder):
         self.set_dates()
         self._take_parties(draft)
         self._take_lines(lines)
-        self.take_totals(totals)
+        keep_allowances(self, allowances)
+        take_amounts(self, totals, prepaid_by(self, draft.prepayments))
+
+    def _check_prepayments(self, draft: DocumentDraft) -> None:
+        if draft.prepayments and draft.invoice_type is not InvoiceType.FINAL:
+            raise PrepaymentsWithoutFinal(path=input_path("prepayments"))
+
+    def exchange(self, exchange: Exchange | None) -> None:
+        """Take the rate that turns its amounts into company currency; None if it is that."""
+        self.exchange_rate = exchange.rate if exchange else None
+        self.rate_date = exchange.date if exchange else None
+        self.rate_source = exchange.source if exchange else None
+
+    def set_type(self, invoice_type: InvoiceType | None) -> None:
+        """Say what an invoice to a customer is for, and the code that follows."""
+        if "invoice_type" in self.definition.fields:
+            self.invoice_type = invoice_type or InvoiceType.ORDINARY
+        self.type_code = type_code_of(self)
 
     def set_dates(self) -> None:
         """Set what follows from the issue date: when it is due, and when goods were moved."""
@@ -385,13 +435,6 @@ class Document(Recorder):
             self.supply_date = self.issue_date
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
-
-    def take_totals(self, groups: Sequence[TaxGroup]) -> None:
-        """Keep the tax breakdown and the sums that follow from it."""
-        self.taxes[:] = [TaxTotal(self, place, group) for place, group in enumerate(groups, 1)]
-        self.tax = sum((group.tax for group in groups), Decimal(0))
-        self.net = sum((group.basis for group in groups), Decimal(0))
-        self.gross = self.net + self.tax
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
@@ -451,24 +494,6 @@ class Document(Recorder):
     def party(self, role: PartyRole) -> Party | None:
         """Return the party in `role`, if this document names one."""
         return next((party for party in self.parties if party.role is role), None)
-
-
-def totals_of(
-    kind: Kind, lines: Sequence[Line], *, may_be_negative: bool = False
-) -> tuple[TaxGroup, ...]:
-    """Return the tax breakdown of lines. Raises TaxCategoriesMixed, NegativeTotal or TooLarge."""
-    groups = breakdown(
-        (line.tax_category, line.tax_rate, line.net, line.exemption_reason)
-        for line in lines
-        if line.kind in COUNTING and line.tax_category is not None
-    )
-    if len(groups) > 1 and any(group.category is TaxCategory.O for group in groups):
-        raise TaxCategoriesMixed(path=input_path("lines"))
-    gross = sum((group.basis + group.tax for group in groups), Decimal(0))
-    if gross < 0 and kind.is_billing and not may_be_negative:
-        raise NegativeTotal(path=input_path("lines"))
-    checked_amount(gross, input_path("lines"))
-    return groups
 
 
 def _asked(approval: Approval | None) -> Approval:

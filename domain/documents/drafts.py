@@ -4,15 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from domain.amounts import Allowance, PriceBasis
+from domain.documents.amounts import Exchange, InvoiceType
 from domain.documents.kinds import Kind, PartyRole
-from domain.documents.lines import LineDraft, checked_percent
+from domain.documents.lines import LineDraft
 from domain.items import Item
+from domain.money import checked_percent
 from domain.partners import Address, Partner, checked_payment_days
 from domain.problems import Path, Problem
 from domain.text import Required, optional_text
+
+if TYPE_CHECKING:
+    from domain.documents.document import Document
 
 LINES_MAX = 1000
 EARLIEST = date(2000, 1, 1)
@@ -64,6 +70,12 @@ class DocumentDraft:
     lines: tuple[LineDraft, ...]
     parties: Mapping[PartyRole, PartyDraft]
     items: Mapping[UUID, Item] = field(default_factory=dict)
+    currency: str = "EUR"
+    exchange: Exchange | None = None
+    price_basis: PriceBasis = PriceBasis.NET
+    allowances: tuple[Allowance, ...] = ()
+    invoice_type: InvoiceType | None = None
+    prepayments: tuple["Document", ...] = ()
     supply_date: date | None = None
     supply_until: date | None = None
     valid_from: date | None = None
@@ -120,7 +132,7 @@ def _as_it_is(value: Any, path: Path) -> Any:
 
 
 def _percent(value: Decimal | None, path: Path) -> Decimal | None:
-    return None if value is None else checked_percent(value, path)
+    return checked_percent(value, path) if value else value
 
 
 HEADER: dict[str, Callable[[Any, Path], Any]] = {

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from domain.amounts import Allowance, AllowanceReasonMissing, AmountLine, line_amount
+from domain.amounts.lines import ALLOWANCE_REASON_LENGTH_MAX
 from domain.documents.kinds import PURCHASE, Kind, Step
 from domain.documents.progress import COUNTED, POSTED, TAKEN, fulfilling_step
 from domain.items import Item, Unit
@@ -18,7 +20,7 @@ from domain.money import (
     MustNotBeZero,
     TooPrecise,
     checked,
-    checked_amount,
+    checked_percent,
     rounded,
 )
 from domain.problems import Path, Problem
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NOTHING_YET = Decimal(0)
 ONE = Decimal(1)
-PERCENT_MAX = Decimal(100)
 
 
 class LineKind(StrEnum):
@@ -54,12 +55,6 @@ class PriceReasonMissing(Problem):
     """A price of 0 needs a reason, such as "sample" or "replacement". Write it beside the price."""
 
 
-class PercentOutOfRange(Problem):
-    """A percentage must lie between 0 and {percent_max}."""
-
-    percent_max: str
-
-
 @dataclass(frozen=True, slots=True)
 class LineDraft:
     """A line as asked for. What is left out comes from the item; without an item it is needed.
@@ -79,6 +74,9 @@ class LineDraft:
     price_quantity: Decimal | None = None
     discount_percent: Decimal | None = None
     price_reason: str | None = None
+    allowance_amount: Decimal | None = None
+    charge_amount: Decimal | None = None
+    allowance_reason: str | None = None
     tax_category: TaxCategory | None = None
     tax_rate: Decimal | None = None
     exemption_reason: str | None = None
@@ -128,6 +126,9 @@ class Line:
     price_quantity: Decimal
     discount_percent: Decimal
     price_reason: str | None
+    allowance_amount: Decimal | None
+    charge_amount: Decimal | None
+    allowance_reason: str | None
     tax_category: TaxCategory | None
     tax_rate: Decimal | None
     exemption_reason: str | None
@@ -219,14 +220,15 @@ class Line:
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
-        self.discount_percent = checked_percent(
-            draft.discount_percent or NOTHING_YET, (*path, "discountPercent")
-        )
+        self.discount_percent = draft.discount_percent or NOTHING_YET
+        if self.discount_percent:
+            checked_percent(self.discount_percent, (*path, "discountPercent"))
         usual = item.price_quantity if item else ONE
         self.price_quantity = checked(
             ONE if draft.kind not in WITH_QUANTITY else _given(draft.price_quantity, usual, path),
             (*path, "priceQuantity"),
         )
+        self._ask_allowances(draft, path)
         if self.price_quantity <= 0:
             raise MustBePositive(path=(*path, "priceQuantity"))
         if draft.kind not in WITH_QUANTITY:
@@ -243,6 +245,24 @@ class Line:
             raise MustNotBeNegative(path=(*path, "unitPrice"))
         if place.kind.priced and self.unit_price == 0 and not self.price_reason:
             raise PriceReasonMissing(path=(*path, "priceReason"))
+
+    def _ask_allowances(self, draft: LineDraft, path: Path) -> None:
+        self.allowance_amount = _amount(draft.allowance_amount, (*path, "allowanceAmount"))
+        self.charge_amount = _amount(draft.charge_amount, (*path, "chargeAmount"))
+        self.allowance_reason = optional_text(
+            draft.allowance_reason, ALLOWANCE_REASON_LENGTH_MAX, (*path, "allowanceReason")
+        )
+        if (self.allowance_amount or self.charge_amount) and not self.allowance_reason:
+            raise AllowanceReasonMissing(path=(*path, "allowanceReason"))
+
+    @property
+    def allowances(self) -> tuple[Allowance, ...]:
+        """What is taken off and put on this line, beside its discount in percent."""
+        return tuple(
+            Allowance(amount=amount, is_charge=is_charge, reason=self.allowance_reason)
+            for amount, is_charge in ((self.allowance_amount, False), (self.charge_amount, True))
+            if amount
+        )
 
     def _ask_tax(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path, usual = place.path, item.tax_category if item else None
@@ -270,12 +290,18 @@ class Line:
         """Compute what the line is worth; only lines that count have a net amount."""
         amount = NOTHING_YET
         if self.unit_price is not None and self.quantity is not None:
-            amount = checked_amount(
-                line_net(
-                    self.quantity, self.unit_price, self.price_quantity, self.discount_percent
-                ),
-                path,
-            )
+            amount = line_amount(
+                AmountLine(
+                    quantity=self.quantity,
+                    unit_price=self.unit_price,
+                    category=self.tax_category or TaxCategory.S,
+                    rate=self.tax_rate,
+                    price_quantity=self.price_quantity,
+                    discount_percent=self.discount_percent,
+                    allowances=self.allowances,
+                    path=path,
+                )
+            ).amount
         self.net = amount if self.kind in COUNTING else rounded(NOTHING_YET)
         self.amount_shown = amount if self.kind is LineKind.OPTIONAL else None
 
@@ -290,7 +316,19 @@ class Line:
             self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
         else:
             self.set_quantity(quantity, path)
+            self._share_allowances(source)
         self.compute(path)
+
+    def _share_allowances(self, source: "Line") -> None:
+        """Take of the amounts off and on the part that the quantity is of the whole."""
+        if not source.quantity or self.quantity is None:
+            return
+        share = EXACT.divide(abs(self.quantity), abs(source.quantity))
+        for name in ("allowance_amount", "charge_amount"):
+            amount: Decimal | None = getattr(source, name)
+            setattr(self, name, amount and rounded(EXACT.multiply(amount, share)))
+        if (self.quantity < 0) is not (source.quantity < 0):
+            self.allowance_amount, self.charge_amount = self.charge_amount, self.allowance_amount
 
     def come_from(self, source: "Line", document: "Document") -> None:
         """Note where it comes from; of a delivery its number and day stay on the line."""
@@ -342,6 +380,9 @@ CARRIED: tuple[str, ...] = (
     "price_quantity",
     "discount_percent",
     "price_reason",
+    "allowance_amount",
+    "charge_amount",
+    "allowance_reason",
     "tax_category",
     "tax_rate",
     "exemption_reason",
@@ -381,6 +422,14 @@ def line_net(
     return rounded(EXACT.multiply(full, EXACT.subtract(ONE, discount_percent / 100)))
 
 
+def _amount(amount: Decimal | None, path: Path) -> Decimal | None:
+    if amount is None or amount == 0:
+        return None
+    if checked(amount, path) < 0:
+        raise MustBePositive(path=path)
+    return rounded(amount)
+
+
 def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
     """Return a quantity in stock units, exactly. Raises TooPrecise where it cannot be kept."""
     stock = EXACT.multiply(quantity, factor)
@@ -388,14 +437,6 @@ def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
     if kept != stock:
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
     return kept
-
-
-def checked_percent(percent: Decimal, path: Path) -> Decimal:
-    """Return a percentage between 0 and 100. Raises PercentOutOfRange."""
-    percent = checked(percent, path)
-    if not 0 <= percent <= PERCENT_MAX:
-        raise PercentOutOfRange(percent_max=str(PERCENT_MAX), path=path)
-    return percent
 
 
 def _price_in(item: Item, factor: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from domain.documents.amounts import InvoiceType
 from domain.documents.kinds import PartyRole
 from domain.documents.lines import COUNTING
 from domain.partners import Address
@@ -30,13 +31,20 @@ class ExternalNumberMissing(Problem):
 def demand_postable(document: "Document", company: Address) -> None:
     """Raise the problem of the first thing that posting `document` wants and that is not here."""
     for column in document.definition.required_to_post:
-        if column != "posting_date" and getattr(document, column) is None:
+        if column in ("posting_date", _may_lack(document)):
+            continue
+        if getattr(document, column) is None:
             raise _MISSING.get(column, Required)(path=_HERE)
     if not document.definition.is_billing or document.definition.received:
         return
     _demand_tax_ids(document, company)
     if document.party(PartyRole.BILL_TO) and not (company.vat_id or company.tax_number):
         raise SellerTaxNumberMissing(path=_HERE)
+
+
+def _may_lack(document: "Document") -> str | None:
+    """A prepayment is asked for before anything is supplied (section 14 (5) UStG)."""
+    return "supply_date" if document.invoice_type == InvoiceType.PREPAYMENT else None
 
 
 _MISSING: dict[str, type[Problem]] = {

@@ -37,9 +37,14 @@ class Upstream:
     def __init__(self, documents: Iterable["Document"] = ()) -> None:
         documents = tuple(documents)
         self._blocked = [each for each in documents if each.payment_block]
+        self._documents = {each.id: each for each in documents}
         self._lines = {line.id: (above, line) for above in documents for line in above.lines}
         self._touched: dict[UUID, Document] = {}
         self._before: dict[tuple[UUID, str], Decimal] = {}
+
+    def document(self, id: UUID) -> "Document | None":
+        """Return a locked document by its id."""
+        return self._documents.get(id)
 
     def recheck(self, *, by: UUID, at: datetime) -> None:
         """Let invoices whose payment is blocked look again, since something of theirs came."""

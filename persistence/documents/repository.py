@@ -6,13 +6,20 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from domain.documents.amounts import NotAPrepayment
+from domain.documents.cancellation import FollowUpsExist
 from domain.documents.document import Document, DuplicateDocument
 from domain.documents.kinds import Action, Kind
 from domain.documents.parts import Revision
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path, Problem
 from domain.requests import Busy
-from persistence.documents.tables import WHOLE, document, document_line
+from persistence.documents.tables import (
+    WHOLE,
+    document,
+    document_line,
+    document_prepayment,
+)
 from persistence.locks import Lock
 
 if TYPE_CHECKING:
@@ -39,9 +46,14 @@ class Documents:
             number=new.external_number or "", existing="", path=("input", "externalNumber")
         )
         cancelled = NotFound(entity="Document", id="", path=_HERE)
+        deducted = NotAPrepayment(number="", path=("input", "prepayments"))
         self._work.add(
             new,
-            refused_by={"uq_document_external_number": again, "uq_document_cancels": cancelled},
+            refused_by={
+                "uq_document_external_number": again,
+                "uq_document_cancels": cancelled,
+                "uq_document_prepayment_active": deducted,
+            },
         )
 
     def keep_revision(self, revision: Revision) -> None:
@@ -87,13 +99,15 @@ class Documents:
         action: Action,
         kind: Kind | None = None,
         lines: Collection[UUID] = (),
+        beside: Collection[UUID] = (),
     ) -> tuple[Document, Upstream]:
         """Return the document and everything it came from, locked together by one statement.
 
-        `lines` are further lines that it shall come from. One of another kind than `kind` is an
-        unknown one.
+        `lines` are further lines that it shall come from, `beside` documents it shall deduct. One
+        of another kind than `kind` is an unknown one.
         """
-        found = await self._lock(self._wanted({id}, lines, with_blocked=action is Action.POST))
+        blocked = action is Action.POST
+        found = await self._lock(self._wanted({id, *beside}, lines, with_blocked=blocked))
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
@@ -124,11 +138,23 @@ class Documents:
                 each[id] = problem
         return each, Upstream(found.values())
 
-    async def locked_lines(self, lines: Collection[UUID]) -> Upstream:
-        """Return the documents of these lines, locked with all that they came from."""
-        if not lines:
+    async def locked_lines(
+        self, lines: Collection[UUID], documents: Collection[UUID] = ()
+    ) -> Upstream:
+        """Return the documents of these lines, and these, locked with all that they came from."""
+        if not lines and not documents:
             return NOTHING_ABOVE
-        return Upstream((await self._lock(self._wanted((), lines))).values())
+        return Upstream((await self._lock(self._wanted(documents, lines))).values())
+
+    async def refuse_deducted(self, prepayment: Document) -> None:
+        """Raise FollowUpsExist where a final invoice deducts this prepayment."""
+        query = select(document_prepayment.c.document_id).where(
+            document_prepayment.c.tenant_id == self._work.actor.tenant,
+            document_prepayment.c.prepayment_id == prepayment.id,
+            document_prepayment.c.is_active,
+        )
+        if await self._work.session.scalar(query.limit(1)) is not None:
+            raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
 
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False

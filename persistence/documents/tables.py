@@ -20,10 +20,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import selectinload
 
+from domain.amounts import PriceBasis
+from domain.documents.amounts import InvoiceType, RateSource
 from domain.documents.document import Document
-from domain.documents.kinds import KINDS, PartyRole, State
+from domain.documents.kinds import KINDS, Kind, PartyRole, State
 from domain.documents.lines import Line, LineKind
-from domain.documents.parts import Author, Party, Revision, TaxTotal
+from domain.documents.parts import (
+    Author,
+    DocumentAllowance,
+    Party,
+    Prepaid,
+    Revision,
+    TaxTotal,
+)
 from domain.documents.progress import COUNTED, POSTED, TAKEN
 from domain.items import Unit
 from domain.tax import TaxCategory
@@ -50,7 +59,7 @@ def _kind_checks() -> list[CheckConstraint]:
     for kind in KINDS.values():
         always = " and ".join(f"{column} is not null" for column in kind.required)
         posted = " and ".join(
-            f"{column} is not null" for column in ("number", *kind.required_to_post)
+            _needed(kind, column) for column in ("number", *kind.required_to_post)
         )
         exempt = " or cancels_id is not null" if kind.received else ""
         checks += [
@@ -63,6 +72,13 @@ def _kind_checks() -> list[CheckConstraint]:
             ),
         ]
     return checks
+
+
+def _needed(kind: Kind, column: str) -> str:
+    """A prepayment is asked for before anything is supplied (section 14 (5) UStG)."""
+    if column == "supply_date" and "invoice_type" in kind.fields:
+        return "(supply_date is not null or invoice_type = 'PREPAYMENT')"
+    return f"{column} is not null"
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -102,9 +118,23 @@ document = tenant_table(
     Column("opening_text", String(2000)),
     Column("closing_text", String(2000)),
     Column("note", String(2000)),
+    Column("price_basis", EnumText(PriceBasis), nullable=False),
+    Column("invoice_type", EnumText(InvoiceType)),
+    Column("type_code", String(10)),
+    Column("line_total", Money(), nullable=False),
+    Column("allowance_total", Money(), nullable=False),
+    Column("charge_total", Money(), nullable=False),
     Column("net", Money(), nullable=False),
     Column("tax", Money(), nullable=False),
     Column("gross", Money(), nullable=False),
+    Column("prepaid", Money(), nullable=False),
+    Column("payable", Money(), nullable=False),
+    Column("exchange_rate", Quantity()),
+    Column("rate_date", Date),
+    Column("rate_source", EnumText(RateSource)),
+    Column("company_net", Money(), nullable=False),
+    Column("company_tax", Money(), nullable=False),
+    Column("company_gross", Money(), nullable=False),
     Column(
         "gross_cents", BigInteger, Computed("(gross * 100)::bigint", persisted=True), nullable=False
     ),
@@ -132,6 +162,10 @@ document = tenant_table(
     *_kind_checks(),
     CheckConstraint(f"state in ({quoted(State)})", name="state"),
     CheckConstraint("gross = net + tax", name="gross_is_net_and_tax"),
+    CheckConstraint(
+        "net = line_total - allowance_total + charge_total", name="net_is_lines_and_allowances"
+    ),
+    CheckConstraint("payable = gross - prepaid", name="payable_is_gross_less_prepaid"),
     Index(None, "tenant_id", "issue_date", "id"),
     Index(None, "tenant_id", "due_sort", "id"),
     Index(None, "tenant_id", "state", "issue_date", "id"),
@@ -221,6 +255,9 @@ document_line = tenant_table(
     Column("price_quantity", Quantity(), nullable=False),
     Column("discount_percent", Rate(), nullable=False),
     Column("price_reason", String(200)),
+    Column("allowance_amount", Money()),
+    Column("charge_amount", Money()),
+    Column("allowance_reason", String(200)),
     Column("tax_category", EnumText(TaxCategory)),
     Column("tax_rate", Rate()),
     Column("exemption_reason", String(500)),
@@ -263,8 +300,46 @@ document_tax = _part(
     Column("rate", Rate()),
     Column("basis", Money(), nullable=False),
     Column("tax", Money(), nullable=False),
+    Column("company_basis", Money(), nullable=False),
+    Column("company_tax", Money(), nullable=False),
     Column("reason", String(500)),
     key=("position",),
+)
+
+document_allowance = _part(
+    "document_allowance",
+    Column("position", Integer, nullable=False),
+    Column("is_charge", Boolean, nullable=False),
+    Column("amount", Money()),
+    Column("percent", Rate()),
+    Column("reason", String(200)),
+    Column("code", String(10)),
+    Column("tax_category", EnumText(TaxCategory)),
+    Column("tax_rate", Rate()),
+    key=("position",),
+)
+
+document_prepayment = _part(
+    "document_prepayment",
+    Column("prepayment_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("number", String(36), nullable=False),
+    Column("issue_date", Date, nullable=False),
+    Column("category", EnumText(TaxCategory), nullable=False),
+    Column("rate", Rate()),
+    Column("net", Money(), nullable=False),
+    Column("tax", Money(), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    reference("prepayment_id", document),
+    Index(
+        "uq_document_prepayment_active",
+        "tenant_id",
+        "prepayment_id",
+        "position",
+        unique=True,
+        postgresql_where=text("is_active"),
+    ),
+    key=("prepayment_id", "position"),
 )
 
 document_author = _part(
@@ -288,6 +363,8 @@ document_revision = _part(
 mapper.map_imperatively(Party, document_party)
 mapper.map_imperatively(Line, document_line)
 mapper.map_imperatively(TaxTotal, document_tax)
+mapper.map_imperatively(DocumentAllowance, document_allowance)
+mapper.map_imperatively(Prepaid, document_prepayment)
 mapper.map_imperatively(Author, document_author)
 mapper.map_imperatively(Revision, document_revision)
 mapper.map_imperatively(
@@ -301,6 +378,12 @@ mapper.map_imperatively(
             foreign_keys=[document_line.c.tenant_id, document_line.c.document_id],
         ),
         "taxes": owned(TaxTotal, order_by=document_tax.c.position),
+        "allowances": owned(DocumentAllowance, order_by=document_allowance.c.position),
+        "prepayments": owned(
+            Prepaid,
+            order_by=(document_prepayment.c.prepayment_id, document_prepayment.c.position),
+            foreign_keys=[document_prepayment.c.tenant_id, document_prepayment.c.document_id],
+        ),
         "authors": owned(Author),
     },
     version_id_col=document.c.version,
@@ -310,5 +393,7 @@ WHOLE = (
     selectinload(Document.parties),  # type: ignore[arg-type]
     selectinload(Document.lines),  # type: ignore[arg-type]
     selectinload(Document.taxes),  # type: ignore[arg-type]
+    selectinload(Document.allowances),  # type: ignore[arg-type]
+    selectinload(Document.prepayments),  # type: ignore[arg-type]
     selectinload(Document.authors),  # type: ignore[arg-type]
 )

@@ -6,9 +6,11 @@ from domain.documents.kinds import PartyRole
 from domain.documents.progress import POSTED
 from persistence.documents.tables import (
     document,
+    document_allowance,
     document_author,
     document_line,
     document_party,
+    document_prepayment,
     document_revision,
     document_tax,
 )
@@ -61,6 +63,10 @@ readable(
             "responsible": Relation("user", (("responsible_id", "id"),)),
             "lines": Relation("document_line", _OF_DOCUMENT, many=True, order="position"),
             "taxes": Relation("document_tax", _OF_DOCUMENT, many=True, order="position"),
+            "allowances": Relation("document_allowance", _OF_DOCUMENT, many=True, order="position"),
+            "prepayments": Relation(
+                "document_prepayment", _OF_DOCUMENT, many=True, order="position"
+            ),
             "authors": Relation("document_author", _OF_DOCUMENT, many=True, order="user_id"),
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
@@ -104,6 +110,15 @@ readable(
     )
 )
 readable(View("document_tax", document_tax))
+readable(View("document_allowance", document_allowance))
+readable(
+    View(
+        "document_prepayment",
+        document_prepayment,
+        computed={"prepayment_id": shows_id("doc", "prepayment_id")},
+        relations={"prepayment": Relation("document", (("prepayment_id", "id"),))},
+    )
+)
 readable(
     View(
         "document_author",

@@ -282,6 +282,7 @@ async def _cancelled(
     original, upstream = await work.documents.locked_chain(
         document_id(input.id), input.expected_version, Action.CANCEL
     )
+    await work.documents.refuse_deducted(original)
     terms = await work.tenants.terms(original.definition)
     counter = cancel(
         original,

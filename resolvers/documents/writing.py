@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
+from domain.amounts import Allowance
+from domain.documents.amounts import Exchange, ExchangeRateMissing, RateSource
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole
 from domain.documents.lines import LineDraft
 from domain.documents.remainders import amend
+from domain.documents.upstream import Upstream
+from domain.money import checked_currency
 from domain.partners import Address
-from domain.problems import Path
+from domain.problems import NotFound, Path
+from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
@@ -35,14 +39,14 @@ def line_id(id: str, path: Path) -> UUID:
 def _create(kind: Kind) -> Any:
     async def create(self: Any, work: UnitOfWork, input: Any) -> UUID:
         terms = await work.tenants.terms(kind)
-        draft = await _draft(work, kind, input, terms.today)
-        upstream = await work.documents.locked_lines(_sources(input))
+        upstream = await work.documents.locked_lines(_sources(input), _prepayments(input))
+        draft = await _draft(work, kind, input, terms, upstream)
         new = Document.drafted(
             draft,
             id=work.new_id(),
             tenant_id=work.actor.tenant,
             kind=kind,
-            currency=terms.currency,
+            currency=draft.currency,
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -58,11 +62,16 @@ def _create(kind: Kind) -> Any:
 def _update(kind: Kind) -> Any:
     async def update(self: Any, work: UnitOfWork, input: Any) -> UUID:
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.UPDATE, kind, _sources(input)
+            document_id(input.id),
+            input.expected_version,
+            Action.UPDATE,
+            kind,
+            _sources(input),
+            _prepayments(input),
         )
         terms = await work.tenants.terms(kind)
         document.update(
-            await _draft(work, kind, input, terms.today),
+            await _draft(work, kind, input, terms, upstream),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -83,7 +92,7 @@ def _amend(kind: Kind) -> Any:
         terms = await work.tenants.terms(kind)
         before = amend(
             document,
-            await _draft(work, kind, input, terms.today),
+            await _draft(work, kind, input, terms, upstream),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -137,8 +146,10 @@ def _source(line: Any, place: int) -> UUID | None:
     return line_id(named, ("input", "lines", str(place), "sourceLineId")) if named else None
 
 
-async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> DocumentDraft:
-    """Return the draft of an input, its partners and items found."""
+async def _draft(
+    work: UnitOfWork, kind: Kind, input: Any, terms: Terms, upstream: Upstream
+) -> DocumentDraft:
+    """Return the draft of an input, its partners, items and prepayments found."""
     parties = await _parties(work, kind, input)
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
@@ -158,14 +169,51 @@ async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> Documen
                 source_line_id=_source(line, place),
             )
         )
+    currency = checked_currency(getattr(input, "currency", None) or terms.currency)
     return drafted(
         DocumentDraft,
         input,
-        issue_date=input.issue_date or day,
+        issue_date=input.issue_date or terms.today,
+        currency=currency,
+        exchange=_exchange(input, currency, terms),
+        allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
+        prepayments=tuple(_found(upstream, input)),
         lines=tuple(lines),
         items=await work.items.named(item_ids),
         parties=parties,
     )
+
+
+def _prepayments(input: Any) -> list[UUID]:
+    """Return the prepayment invoices that an input names."""
+    named = enumerate(getattr(input, "prepayments", ()))
+    return [document_id(id, "prepayments", str(place)) for place, id in named]
+
+
+def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
+    """Yield the prepayment invoices of an input. Raises NotFound."""
+    for place, id in enumerate(_prepayments(input)):
+        document = upstream.document(id)
+        if document is None:
+            path: Path = ("input", "prepayments", str(place))
+            raise NotFound(entity="Document", id=f"doc_{id}", path=path)
+        yield document
+
+
+def _exchange(input: Any, currency: str, terms: Terms) -> Exchange | None:
+    """Return the rate of a foreign currency. Raises ExchangeRateMissing."""
+    if currency == terms.currency:
+        return None
+    day = input.issue_date or terms.today
+    if input.exchange_rate is None:
+        path: Path = ("input", "exchangeRate")
+        raise ExchangeRateMissing(currency=currency, date=day.isoformat(), path=path)
+    return Exchange(input.exchange_rate, day, RateSource.MANUAL)
+
+
+def _allowance(asked: Any) -> Allowance:
+    tax = None if asked.tax_category is None else (asked.tax_category, asked.tax_rate)
+    return drafted(Allowance, asked, tax=tax)
 
 
 async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, PartyDraft]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import strawberry
 
+from domain.amounts import PriceBasis
+from domain.documents.amounts import InvoiceType
 from domain.documents.kinds import KINDS, SALES, Kind
 from domain.documents.lines import LineKind as DomainLineKind
 from domain.items import Unit
@@ -49,6 +51,15 @@ class LineInput:
     )
     price_reason: str | None = strawberry.field(
         default=None, description="Why the price is what it is; needed for a price of 0."
+    )
+    allowance_amount: Decimal | None = strawberry.field(
+        default=None, description="An amount off the line (Nachlass), after its discount."
+    )
+    charge_amount: Decimal | None = strawberry.field(
+        default=None, description="An amount on top of the line (Zuschlag)."
+    )
+    allowance_reason: str | None = strawberry.field(
+        default=None, description="Why; needed for an amount off or on top."
     )
     tax_category: TaxCategory | None = strawberry.field(default=None, description="Tax category.")
     tax_rate: Decimal | None = strawberry.field(default=None, description="Rate in percent.")
@@ -96,6 +107,35 @@ class AddressInput:
     email: str | None = strawberry.field(default=None, description="E-mail.")
 
 
+@strawberry.input(
+    description="Something off the whole document or on top of it, split over its tax groups."
+)
+class AllowanceInput:
+    """An allowance or charge."""
+
+    amount: Decimal | None = strawberry.field(
+        default=None, description="An amount; this or `percent`."
+    )
+    percent: Decimal | None = strawberry.field(
+        default=None, description="Percent of the lines; this or `amount`."
+    )
+    is_charge: bool = strawberry.field(
+        default=False, description="True puts it on top (Zuschlag) instead of off (Nachlass)."
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Why; this or a code is needed (EN 16931 BR-CO-21)."
+    )
+    code: str | None = strawberry.field(
+        default=None, description="Reason code of UNTDID 5189, or 7161 for a charge."
+    )
+    tax_category: TaxCategory | None = strawberry.field(
+        default=None, description="The one tax group that bears it; all of them if left out."
+    )
+    tax_rate: Decimal | None = strawberry.field(
+        default=None, description="The rate of that group in percent."
+    )
+
+
 Field = tuple[Any, Any]
 
 
@@ -121,6 +161,26 @@ _PARTIES: dict[str, dict[str, Field]] = {
     },
 }
 
+_AMOUNTS: dict[str, Field] = {
+    "currency": _optional(str, "Currency of all amounts, ISO 4217; your company's if left out."),
+    "exchange_rate": _optional(
+        Decimal,
+        "How many units of that currency are one of your company's; the recorded rate of the day"
+        " if left out.",
+    ),
+    "price_basis": (
+        PriceBasis,
+        strawberry.field(default=PriceBasis.NET, description="Whether prices hold the tax."),
+    ),
+    "allowances": (
+        list[AllowanceInput],
+        strawberry.field(
+            default_factory=list, description="Allowances and charges of the whole, up to 20."
+        ),
+    ),
+}
+"""What every kind has that shows prices."""
+
 _FIELDS: dict[str, Field] = {
     "issue_date": _optional(_DATE, "The date on the paper; today if left out."),
     "supply_date": _optional(_DATE, "Day of supply, or first day of its period; posting needs it."),
@@ -128,6 +188,17 @@ _FIELDS: dict[str, Field] = {
     "valid_from": _optional(_DATE, "First day of the contract; posting needs it."),
     "valid_until": _optional(_DATE, "Last day on which it binds."),
     "requested_date": _optional(_DATE, "When the goods are wanted (Wunschtermin)."),
+    "invoice_type": (
+        InvoiceType,
+        strawberry.field(default=InvoiceType.ORDINARY, description="What the invoice is for."),
+    ),
+    "prepayments": (
+        list[_ID],
+        strawberry.field(
+            default_factory=list,
+            description="Posted prepayment invoices, `doc_…`, that a final invoice deducts.",
+        ),
+    ),
     "payment_days": _optional(int, "Days until due; the payer's terms if left out."),
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
@@ -171,6 +242,10 @@ _SHOWN: dict[str, Any] = {each.__name__: each for each in KIND_TYPES}
 def _inputs_of(kind: Kind) -> KindInputs:
     name, shown = kind.event, _SHOWN[kind.event]
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
+    if "invoice_type" in kind.fields:
+        chosen["prepayments"] = _FIELDS["prepayments"]
+    if kind.priced:
+        chosen |= _AMOUNTS
     line: Any = BillingLineInput if kind.names_sources else LineInput
     lines: Field = (list[line], strawberry.field(description="1 to 1000 lines."))
     content = {

@@ -5,14 +5,18 @@ from decimal import Decimal
 
 import strawberry
 
+from domain.amounts import PriceBasis
+from domain.documents.amounts import InvoiceType, RateSource
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.kinds import State as DomainState
 from schema.approvals import Approval
 from schema.documents.enums import DocumentKind
 from schema.documents.parts import (
     AvailableAction,
+    DocumentAllowance,
     DocumentAuthor,
     DocumentLine,
+    DocumentPrepayment,
     DocumentRevision,
     DocumentTax,
     FlowNode,
@@ -43,9 +47,28 @@ class Document(Node):
     issue_date: datetime.date = strawberry.field(description="The date on the paper.")
     posting_date: datetime.date | None = strawberry.field(description="Decides the period.")
     note: str | None = strawberry.field(description="A text printed on it.")
-    net: Decimal = strawberry.field(description="Sum without tax.")
+    price_basis: PriceBasis = strawberry.field(description="Whether its prices hold the tax.")
+    line_total: Decimal = strawberry.field(description="Sum of the lines without tax (BT-106).")
+    allowance_total: Decimal = strawberry.field(
+        description="What is off the whole, without tax (BT-107)."
+    )
+    charge_total: Decimal = strawberry.field(
+        description="What is on top of the whole, without tax (BT-108)."
+    )
+    net: Decimal = strawberry.field(description="Sum without tax (BT-109).")
     tax: Decimal = strawberry.field(description="Tax, the sum of the groups.")
     gross: Decimal = strawberry.field(description="Sum with tax.")
+    exchange_rate: Decimal | None = strawberry.field(
+        description="Units of its currency for one of your company's; null if it is that."
+    )
+    rate_date: datetime.date | None = strawberry.field(description="The day of that rate.")
+    rate_source: RateSource | None = strawberry.field(description="Where it comes from.")
+    company_net: Decimal = strawberry.field(description="Sum without tax in company currency.")
+    company_tax: Decimal = strawberry.field(description="Tax in company currency.")
+    company_gross: Decimal = strawberry.field(description="Sum with tax in company currency.")
+    allowances: list[DocumentAllowance] = strawberry.field(
+        description="Allowances and charges of the whole."
+    )
     partner: Partner = strawberry.field(
         description="The customer or supplier as it is today; the document keeps what it was."
     )
@@ -114,6 +137,11 @@ class _Terms:
 @strawberry.type
 class _Owed(_Supplied, _Terms):
     due_date: datetime.date = strawberry.field(description="When it is due.")
+    type_code: str | None = strawberry.field(
+        description="Its code in e-invoices [UNTDID 1001]; null for what we received."
+    )
+    prepaid: Decimal = strawberry.field(description="Gross of the prepayments deducted (BT-113).")
+    payable: Decimal = strawberry.field(description="What is to be paid (BT-115).")
 
 
 @strawberry.type
@@ -219,6 +247,11 @@ class DeliveryNote(SalesDocument, _Carried, _Texts):
 @strawberry.type(description="An invoice to a customer (Rechnung).")
 class SalesInvoice(SalesDocument, _Owed, _Texts):
     """What only invoices have."""
+
+    invoice_type: InvoiceType | None = strawberry.field(description="What it is for.")
+    prepayments: list[DocumentPrepayment] = strawberry.field(
+        description="What a final invoice deducts, by prepayment and tax group."
+    )
 
 
 @shows("document", kind="CUSTOMER_RETURN")

@@ -65,6 +65,9 @@ class DocumentLine:
     price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
     discount_percent: Decimal = strawberry.field(description="Discount of the line in percent.")
     price_reason: str | None = strawberry.field(description="Why the price is what it is.")
+    allowance_amount: Decimal | None = strawberry.field(description="An amount off the line.")
+    charge_amount: Decimal | None = strawberry.field(description="An amount on top of it.")
+    allowance_reason: str | None = strawberry.field(description="Why.")
     tax_category: TaxCategory | None = strawberry.field(description="Tax category.")
     tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
     exemption_reason: str | None = strawberry.field(description="Why no tax is shown.")
@@ -120,7 +123,40 @@ class DocumentTax:
     rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
     basis: Decimal = strawberry.field(description="Net amount of the group.")
     tax: Decimal = strawberry.field(description="Tax of the group, rounded once.")
+    company_basis: Decimal = strawberry.field(description="The net in company currency.")
+    company_tax: Decimal = strawberry.field(description="The tax in company currency (BT-111).")
     reason: str | None = strawberry.field(description="Why no tax is shown.")
+
+
+@shows("document_allowance")
+@strawberry.type(description="An allowance or charge of the whole document (BG-20, BG-21).")
+class DocumentAllowance:
+    """An allowance as agreed; what each tax group bears is in the tax breakdown."""
+
+    position: int = strawberry.field(description="Its place, from 1.")
+    is_charge: bool = strawberry.field(description="Whether it is put on top.")
+    amount: Decimal | None = strawberry.field(description="The amount, if it is one.")
+    percent: Decimal | None = strawberry.field(description="The percentage, if it is one.")
+    reason: str | None = strawberry.field(description="Why.")
+    code: str | None = strawberry.field(description="Reason code of UNTDID 5189 or 7161.")
+    tax_category: TaxCategory | None = strawberry.field(
+        description="The one tax group that bears it; null if all do."
+    )
+    tax_rate: Decimal | None = strawberry.field(description="The rate of that group.")
+
+
+@shows("document_prepayment")
+@strawberry.type(description="What a final invoice deducts of a prepayment, by tax group.")
+class DocumentPrepayment:
+    """A part of a prepayment invoice."""
+
+    prepayment_id: strawberry.ID = strawberry.field(description="The prepayment invoice, `doc_…`.")
+    number: str = strawberry.field(description="Its number.")
+    issue_date: datetime.date = strawberry.field(description="Its date.")
+    category: TaxCategory = strawberry.field(description="Tax category.")
+    rate: Decimal | None = strawberry.field(description="Rate in percent.")
+    net: Decimal = strawberry.field(description="Net of the prepayment in this group.")
+    tax: Decimal = strawberry.field(description="The tax in it.")
 
 
 @shows("document_author")

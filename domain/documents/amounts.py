@@ -1,0 +1,236 @@
+"""What a document comes to: its lines, allowances, tax groups, prepayments, company currency."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.amounts import (
+    Allowance,
+    AmountLine,
+    PriceBasis,
+    Totals,
+    checked_allowance,
+    in_company_currency,
+    totals_of,
+)
+from domain.documents.kinds import Kind
+from domain.documents.lines import COUNTING, Line
+from domain.documents.parts import DocumentAllowance, Prepaid, TaxTotal
+from domain.money import MustBePositive, checked
+from domain.problems import Path, Problem
+from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup
+
+if TYPE_CHECKING:
+    from domain.documents.document import Document
+
+NOTHING = Decimal("0.00")
+ALLOWANCES_MAX = 20
+_LINES: Path = ("input", "lines")
+
+
+class InvoiceType(StrEnum):
+    """What an invoice to a customer is for."""
+
+    ORDINARY = "ORDINARY"
+    PARTIAL = "PARTIAL"
+    PREPAYMENT = "PREPAYMENT"
+    FINAL = "FINAL"
+
+
+class RateSource(StrEnum):
+    """Where an exchange rate comes from (section 16 (6) UStG wants the ministry's)."""
+
+    BMF = "BMF"
+    ECB = "ECB"
+    MANUAL = "MANUAL"
+
+
+class NegativeTotal(Problem):
+    """An invoice must not total below zero. Write a credit note instead."""
+
+
+class TooManyAllowances(Problem):
+    """A document may have {allowances_max} allowances and charges at the most."""
+
+    allowances_max: int
+
+
+class AllowanceWithoutLines(Problem):
+    """An allowance over the whole document needs lines with a price."""
+
+
+class ExchangeRateMissing(Problem):
+    """There is no exchange rate of {currency} on {date}. Record one, or write it here."""
+
+    currency: str
+    date: str
+
+
+class NotAPrepayment(Problem):
+    """{number} cannot be deducted: it is no posted prepayment invoice of this payer, or done."""
+
+    number: str
+
+
+class PrepaymentsWithoutFinal(Problem):
+    """Only a final invoice deducts prepayments. Write its type as FINAL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How many units of the document's currency are one unit of the company's, and since when."""
+
+    rate: Decimal
+    date: date
+    source: RateSource
+
+    def checked(self, path: Path) -> "Exchange":
+        """Return this rate. Raises MustBePositive, NotANumber, TooLarge or TooPrecise."""
+        if checked(self.rate, path) <= 0:
+            raise MustBePositive(path=path)
+        return self
+
+
+def checked_allowances(allowances: Sequence[Allowance]) -> tuple[Allowance, ...]:
+    """Return what a client writes. Raises TooManyAllowances or the problem of a wrong one."""
+    path: Path = ("input", "allowances")
+    if len(allowances) > ALLOWANCES_MAX:
+        raise TooManyAllowances(allowances_max=ALLOWANCES_MAX, path=path)
+    return tuple(
+        checked_allowance(each, (*path, str(place))) for place, each in enumerate(allowances)
+    )
+
+
+def amounts_of(
+    kind: Kind,
+    lines: Sequence[Line],
+    allowances: Sequence[Allowance],
+    basis: PriceBasis,
+    *,
+    may_be_negative: bool = False,
+) -> Totals:
+    """Return what lines and allowances come to, and let each line know its net.
+
+    Raises TaxCategoriesMixed, NegativeTotal, TooLarge or AllowanceWithoutLines.
+    """
+    counting = [line for line in lines if is_priced(line)]
+    if not counting and allowances:
+        raise AllowanceWithoutLines(path=("input", "allowances"))
+    totals = totals_of([_amount_line(line) for line in counting], allowances, basis=basis)
+    for line, amount in zip(counting, totals.lines, strict=True):
+        line.net = amount.net
+    if len(totals.groups) > 1 and any(g.category is TaxCategory.O for g in totals.groups):
+        raise TaxCategoriesMixed(path=_LINES)
+    if totals.gross < 0 and kind.is_billing and not may_be_negative:
+        raise NegativeTotal(path=_LINES)
+    return totals
+
+
+def is_priced(line: Line) -> bool:
+    """Say whether a line counts in the amounts, with all that takes."""
+    return (
+        line.kind in COUNTING
+        and line.quantity is not None
+        and line.unit_price is not None
+        and line.tax_category is not None
+    )
+
+
+def _amount_line(line: Line) -> AmountLine:
+    if line.quantity is None or line.unit_price is None or line.tax_category is None:
+        raise TypeError("only lines that are priced have an amount")
+    return AmountLine(
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        category=line.tax_category,
+        rate=line.tax_rate,
+        price_quantity=line.price_quantity,
+        discount_percent=line.discount_percent,
+        allowances=line.allowances,
+        reason=line.exemption_reason,
+    )
+
+
+def take_amounts(document: "Document", totals: Totals, prepaid: Sequence[Prepaid] = ()) -> None:
+    """Keep what a document comes to, in its own currency and in the company's."""
+    document.taxes[:] = [
+        TaxTotal(document, place, group, _company(document, group.basis))
+        for place, group in enumerate(totals.groups, 1)
+    ]
+    document.line_total = totals.line_total
+    document.allowance_total, document.charge_total = totals.allowances, totals.charges
+    document.net, document.tax, document.gross = totals.net, totals.tax, totals.gross
+    for tax in document.taxes:
+        tax.company_tax = _company(document, tax.tax)
+    document.company_net = sum((each.company_basis for each in document.taxes), NOTHING)
+    document.company_tax = sum((each.company_tax for each in document.taxes), NOTHING)
+    document.company_gross = document.company_net + document.company_tax
+    document.prepayments[:] = prepaid
+    document.prepaid = sum((each.net + each.tax for each in prepaid), NOTHING)
+    document.payable = document.gross - document.prepaid
+
+
+def _company(document: "Document", amount: Decimal) -> Decimal:
+    """Return an amount in company currency."""
+    rate = document.exchange_rate
+    return amount if rate is None else in_company_currency(amount, rate)
+
+
+def keep_allowances(document: "Document", allowances: Sequence[Allowance]) -> None:
+    """Keep the allowances and charges of a document."""
+    document.allowances[:] = [
+        DocumentAllowance(document, place, each) for place, each in enumerate(allowances, 1)
+    ]
+
+
+def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[Prepaid]:
+    """Return what posted prepayments take off a final invoice. Raises NotAPrepayment."""
+    found = []
+    for place, each in enumerate(prepayments):
+        if (
+            each.invoice_type != InvoiceType.PREPAYMENT
+            or each.number is None
+            or each.cancelled_by_id is not None
+            or each.is_cancellation
+            or each.bill_to_id != document.bill_to_id
+            or each.currency != document.currency
+        ):
+            raise NotAPrepayment(
+                number=each.number or f"doc_{each.id}",
+                path=("input", "prepayments", str(place)),
+            )
+        found += [
+            Prepaid(
+                document,
+                prepayment_id=each.id,
+                position=tax.position,
+                number=each.number,
+                issue_date=each.issue_date,
+                group=TaxGroup(tax.category, tax.rate, tax.basis, tax.tax, None),
+            )
+            for tax in each.taxes
+        ]
+    return found
+
+
+def type_code_of(document: "Document") -> str | None:
+    """Return the code of the kind of invoice for e-invoices [UNTDID 1001, BR-DE-17].
+
+    A cancelled invoice is corrected by 384 with negative amounts, which names its original;
+    a self-billed one keeps 389.
+    """
+    code = document.definition.type_code
+    if code == "380" and document.is_cancellation:
+        return "384"
+    if document.invoice_type == InvoiceType.PARTIAL:
+        return "326"
+    return code
+
+
+def prepayment_ids(document: "Document") -> list[UUID]:
+    """Return the prepayment invoices that a final one deducts, each once."""
+    return list(dict.fromkeys(each.prepayment_id for each in document.prepayments))
