@@ -38,6 +38,10 @@ class MustNotBeNegative(Problem):
     """A price must not be negative. To take goods back, write a negative quantity."""
 
 
+class AmountBelowZero(Problem):
+    """This amount must not be below zero."""
+
+
 def rounded(amount: Decimal) -> Decimal:
     """Round to cents, half away from zero, as trade does it (EN 16931 leaves the mode open).
 
@@ -63,3 +67,17 @@ def checked(number: Decimal, path: Path) -> Decimal:
     if number != number.quantize(Decimal(1).scaleb(-DECIMALS_MAX)):
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
     return number
+
+
+def checked_not_below_zero(amount: Decimal | None, path: Path) -> Decimal | None:
+    """Return an amount of money as it is kept, None for none.
+
+    Raises NotANumber, TooLarge, TooPrecise (more than cents) or AmountBelowZero.
+    """
+    if amount is None:
+        return None
+    if checked(amount, path) < 0:
+        raise AmountBelowZero(path=path)
+    if amount != amount.quantize(CENT):
+        raise TooPrecise(decimals_max=2, path=path)
+    return amount

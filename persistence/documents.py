@@ -34,10 +34,11 @@ from persistence.catalog import (
     tenant_table,
     version,
 )
+from persistence.changes import camel
 from persistence.identity import app_user
 from persistence.items import item
 from persistence.locks import Lock
-from persistence.mapping import EnumText, mapper, owned
+from persistence.mapping import EnumText, by_place, mapper, owned
 from persistence.partners import partner
 from persistence.reading.views import Relation, Sort, View, readable, shows_id
 
@@ -178,8 +179,8 @@ mapper.map_imperatively(
     Document,
     document,
     properties={
-        "parties": owned(Party),
-        "lines": owned(Line, order_by=document_line.c.position),
+        "parties": owned(Party, told=lambda party: camel(party.role.value.lower())),
+        "lines": owned(Line, order_by=document_line.c.position, told=by_place("lines")),
         "taxes": owned(TaxTotal, order_by=document_tax.c.position),
         "authors": owned(Author),
     },

@@ -4,12 +4,16 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
+from resolvers.branches import BranchMutations, BranchQueries
+from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.documents import DocumentMutations, DocumentQueries
+from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
 from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
+from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import SalesInvoice
@@ -20,14 +24,31 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    CompanyQueries,
+    BranchQueries,
+    PaymentTermsQueries,
+    ExchangeRateQueries,
+    DocumentQueries,
+    PartnerQueries,
+    ItemQueries,
+    InboxQueries,
+    FeedQueries,
 ):
     """Queries of all areas."""
 
 
 @strawberry.type(description="What can be done; each field is a transaction of its own.")
 class Mutation(
-    DocumentMutations, ApprovalMutations, PartnerMutations, ItemMutations, InboxMutations
+    DocumentMutations,
+    ApprovalMutations,
+    CompanyMutations,
+    BranchMutations,
+    PaymentTermsMutations,
+    ExchangeRateMutations,
+    PartnerMutations,
+    ItemMutations,
+    InboxMutations,
 ):
     """Mutations of all areas."""
 

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.inbox import InboxItem
-from domain.partners import Partner
+from domain.partners import AccountEntry, Partner, PartnerDraft
 from domain.problems import PROBLEMS
 from persistence.jobs import READ_INBOX_ITEM
 from persistence.reading.rows import Row
@@ -106,12 +106,17 @@ class InboxMutations:
         id = uuid_of("inb", input.id, "InboxItem", ("input", "id"))
         item = await work.inbox.locked(id)
         seller = item.seller()
-        await work.partners.refuse_second(seller.vat_id)
+        await work.partners.refuse_second(seller.vat_id, ("input", "id"))
         partner = Partner(
             id=work.new_id(),
             tenant_id=work.actor.tenant,
-            address=seller,
-            iban=item.iban,
+            number=await work.partners.next_number(),
+            draft=PartnerDraft(
+                seller,
+                is_customer=False,
+                is_supplier=True,
+                accounts=(AccountEntry(item.iban),) if item.iban else (),
+            ),
             inbox_item_id=item.id,
         )
         work.partners.add(partner)

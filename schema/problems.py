@@ -7,9 +7,13 @@ import strawberry
 from strawberry.types import Info
 
 import domain.approvals
+import domain.branches
+import domain.company
+import domain.countries
 import domain.documents.document
 import domain.documents.life
 import domain.einvoice
+import domain.exchange_rates
 import domain.feed
 import domain.identity
 import domain.inbox
@@ -18,6 +22,7 @@ import domain.journal
 import domain.money
 import domain.numbering
 import domain.partners
+import domain.payment_terms
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.journal import Cursor, CursorUnknown, canonical, chained, first_hash
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, PartnerDraft
 from persistence.changes import _camel, _text
 from persistence.database import Database, connect
 from persistence.journal import verify
@@ -834,8 +834,9 @@ async def cellar(worker_id: str) -> AsyncIterator[SimpleNamespace]:
                 actor_of(company),  # type: ignore[arg-type]
                 quiet_services(),
             ) as work:
-                address = Address("Hof", "Weg 1", "27318", "Hoya")
-                work.partners.add(Partner(id=uuid4(), tenant_id=busy, address=address))
+                draft = PartnerDraft(Address("Hof", "Weg 1", "27318", "Hoya"))
+                number = await work.partners.next_number()
+                work.partners.add(Partner(id=uuid4(), tenant_id=busy, number=number, draft=draft))
         await database.close()
         yield SimpleNamespace(url=url, admin=owner, busy=busy)
         await owner.close()

@@ -20,7 +20,7 @@ from domain.documents.kinds import KINDS, Action, ApprovalMode, PartyRole, State
 from domain.documents.life import TransitionNotAllowed, allowed_actions, next_state, transitions
 from domain.documents.lines import LineDraft
 from domain.items import Unit
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, PartnerDraft
 from domain.problems import Problem
 from domain.tax import TaxCategory, TaxIdMissing
 from domain.text import Required
@@ -38,7 +38,8 @@ NO_VAT_ID = replace(SELLER, vat_id=None)
 FARM = Partner(
     id=UUID(int=21),
     tenant_id=TENANT,
-    address=Address("Hof Lindenau", "Lindenallee 4", "27318", "Hoya"),
+    number="10001",
+    draft=PartnerDraft(Address("Hof Lindenau", "Lindenallee 4", "27318", "Hoya")),
 )
 
 

@@ -73,6 +73,12 @@ async def _insert(owner: asyncpg.Connection, table: str, rows: list[dict[str, An
 def _partner(n: int) -> dict[str, Any]:
     return {
         "id": uuid_utils.compat.uuid7(),
+        "number": f"{10001 + n}",
+        "kind": "BUSINESS",
+        "is_customer": True,
+        "is_supplier": False,
+        "is_one_time": False,
+        "language": "de",
         "name": f"Hof Nummer {n:02}",
         "street": f"Lindenallee {n}",
         "postcode": "27318",
