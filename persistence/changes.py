@@ -13,7 +13,7 @@ from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 
 from domain.journal import Private, instant
 
-_NEVER_TOLD = {"tenant_id", "id", "position", "role", "version", "created_at", "updated_at"}
+_NEVER_TOLD = {"tenant_id", "id", "version", "created_at", "updated_at"}
 
 TOLD = "told"
 """The key under which a relationship to owned parts says how each part is called in the journal."""
@@ -59,7 +59,8 @@ def _parts(aggregate: Any, relation: RelationshipProperty[Any]) -> Iterator[Chan
     The present parts come in their order, then those that are gone.
     """
     name_of: Callable[[Any], str] = relation.info[TOLD]
-    untold = frozenset(column.name for column in relation.remote_side)  # they name the aggregate
+    known = (*relation.remote_side, *relation.mapper.primary_key)  # said by aggregate and name
+    untold = frozenset(column.name for column in known)
     state = inspect(aggregate)
     gone = {name_of(part): part for part in state.attrs[relation.key].history.deleted or ()}
     for part in state.dict.get(relation.key, ()):

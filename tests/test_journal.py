@@ -485,12 +485,25 @@ TOLD = {
     "partner": ("id", ("partner",)),
     "item": ("id", ("item",)),
     "inbox_item": ("id", ("inbox_item",)),
+    "payment_terms": ("id", ("payment_terms",)),
+    "branch": ("id", ("branch",)),
+    "exchange_rate": ("id", ("exchange_rate",)),
 }
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
     "due_sort",
     "gross_cents",
+    "name_key",
+    "is_blocked",
 }
+PARTS_OF_PARTNERS = {
+    "address": lambda r: f"addresses.{r['position']}.",
+    "contact": lambda r: f"contacts.{r['position']}.",
+    "account": lambda r: f"accounts.{r['position']}.",
+    "receipt": lambda r: f"contacts.{r['contact_position']}.receives.{r['documents']}.",
+    "tax_class": lambda r: f"taxClasses.{r['valid_from']}.",
+}
+NAMES_OF_PARTS = {"partner_id", "contact_position", "documents", "valid_from", "payment_terms_id"}
 PARTY = {"SOLD_TO": "soldTo", "BILL_TO": "billTo", "SHIP_TO": "shipTo", "SELLER": "seller"}
 
 
@@ -498,20 +511,26 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     """Return what the tables say now, as the journal would tell it."""
     found: dict[tuple[str, UUID], dict[str, str]] = defaultdict(dict)
 
-    async def take(table: str, entity: str, key: str, prefix: Any) -> None:
+    async def take(
+        table: str, entity: str, key: str, prefix: Any, untold: Any = frozenset()
+    ) -> None:
         for row in await company.owner.fetch(
             f"select * from {table} where tenant_id = $1", company.tenant
         ):
             found[entity, row[key]] |= {
                 prefix(row) + camel(name): _text(value)
                 for name, value in row.items()
-                if value is not None and name not in NEVER_TOLD
+                if value is not None and name not in NEVER_TOLD | untold
             }
 
     for entity in TOLD:
         await take(entity, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
+    for part, name in PARTS_OF_PARTNERS.items():
+        await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)
+    steps = ("payment_terms_step", "payment_terms", "payment_terms_id")
+    await take(*steps, lambda r: f"steps.{r['position']}.", NAMES_OF_PARTS)
     return found
 
 

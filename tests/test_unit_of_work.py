@@ -154,7 +154,11 @@ async def _keep_house(anna: User, partner: str) -> None:
         ("updateBranch", "branch { id }", {"id": place, "expectedVersion": 1, **branch}),
         ("blockPartner", "partner { id }", {"id": partner, "expectedVersion": 2, "reason": "x"}),
         ("unblockPartner", "partner { id }", {"id": partner, "expectedVersion": 3}),
-        ("updateCompany", "company { id }", {"expectedVersion": 1, "name": "Neu", **given}),
+        (
+            "updateCompany",
+            "company { id }",
+            {"expectedVersion": 1, "name": "Neu", "vatId": "DE136695976", **given},
+        ),
         (
             "setApprovalMode",
             "company { id }",
