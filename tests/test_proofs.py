@@ -201,9 +201,9 @@ def _rows(table: str, **given: str) -> str:
     )
 
 
-def _one_row(table: str, **given: str) -> str:
-    """Return an insert of one row for the company `$1`, which has no more of them."""
-    return _rows(table, **given).replace("$2::integer", "least($2::integer, 1)")
+def _few_rows(table: str, **given: str) -> str:
+    """Return an insert of a hundred rows for the company `$1`: of some things nobody has more."""
+    return _rows(table, **given).replace("$2::integer", "least($2::integer, 100)")
 
 
 SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
@@ -225,9 +225,9 @@ FILLING = (
         _rows(f"partner_{part}", partner_id=_id("par"))
         for part in ("address", "contact", "account", "receipt", "tax_class")
     ),
-    _one_row("tenant"),
-    _one_row("kind_setting"),
-    _rows("branch", id=_id("brn"), code="'B-' || n"),
+    _rows("tenant", tenant_id=f"case n when 1 then $1::uuid else {_id('ten')} end"),
+    _few_rows("kind_setting", kind="'KIND-' || n"),
+    _few_rows("branch", id=_id("brn"), code="'B-' || n"),
     _rows(
         "exchange_rate",
         id=_id("exr"),
