@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.inbox import InboxItem
-from domain.partners import AccountEntry, Partner, PartnerDraft
+from domain.partners import Partner
 from domain.problems import PROBLEMS
 from persistence.jobs import READ_INBOX_ITEM
 from persistence.reading.rows import Row
@@ -105,18 +105,13 @@ class InboxMutations:
         """Make a partner."""
         id = uuid_of("inb", input.id, "InboxItem", ("input", "id"))
         item = await work.inbox.locked(id)
-        seller = item.seller()
-        await work.partners.refuse_second(seller.vat_id, ("input", "id"))
+        supplier = item.supplier()
+        await work.partners.refuse_second(supplier.address.vat_id, ("input", "id"))
         partner = Partner(
             id=work.new_id(),
             tenant_id=work.actor.tenant,
             number=await work.partners.next_number(),
-            draft=PartnerDraft(
-                seller,
-                is_customer=False,
-                is_supplier=True,
-                accounts=(AccountEntry(item.iban),) if item.iban else (),
-            ),
+            draft=supplier,
             inbox_item_id=item.id,
         )
         work.partners.add(partner)

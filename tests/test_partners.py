@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from persistence.unit_of_work import UnitOfWork
+from tests.companies import work_of
 from tests.erp import PROBLEMS, Answer, Erp, User
 from tests.refused import PARTNER, problem_of, unchanged
 
@@ -383,3 +385,52 @@ async def test_partners_are_listed_by_number_as_text(erp: Erp):
 
     numbers = [node["number"] for node in answer.data["partners"]["nodes"]]
     assert numbers == ["10001", "10002", "A-2", "B-1"]
+
+
+# ------------------------------------------------------------------------- sellers of e-invoices
+
+SELLER = {
+    "seller_name": "Saatgut AG",
+    "seller_street": "Weg 1",
+    "seller_postcode": "1",
+    "seller_city": "Hoya",
+    "seller_vat_id": "DE136695976",
+    "iban": "DE89 3704 0044 0532 0130 00",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "place"),
+    [
+        ({}, None, ""),
+        ({"seller_vat_id": "DE123456789"}, "VAT_ID_CHECK_DIGIT_WRONG", "input.id.vatId"),
+        ({"iban": "DE88370400440532013000"}, "IBAN_INVALID", "input.id.iban"),
+        ({"seller_email": "see website"}, "EMAIL_MALFORMED", "input.id.email"),
+    ],
+)
+async def test_the_seller_of_an_e_invoice_becomes_a_supplier_if_what_it_says_can_be_right(
+    erp: Erp, change: dict[str, str], code: str | None, place: str
+):
+    """What is only read may be wrong; what becomes our own master data may not."""
+    anna = await erp.sign_in()
+    item = (await anna.import_file("a.xml", b"<a/>")).made["id"]
+    work: UnitOfWork
+    async with work_of(erp) as work:
+        found = await work.inbox.locked(uuid.UUID(item.removeprefix("inb_")))
+        found.read({**SELLER, **change}, at=work.now)
+
+    answer = await anna.do(
+        "createPartnerFromInboxItem",
+        "partner { number isCustomer isSupplier accounts { iban } }",
+        id=item,
+    )
+
+    if code:
+        assert problem_of(answer)[:2] == (code, place)
+    else:
+        assert answer.made == {
+            "number": "10001",
+            "isCustomer": False,
+            "isSupplier": True,
+            "accounts": [{"iban": IBAN}],
+        }

@@ -201,9 +201,10 @@ def _rows(table: str, **given: str) -> str:
     )
 
 
-def _few_rows(table: str, **given: str) -> str:
-    """Return an insert of a hundred rows for the company `$1`: of some things nobody has more."""
-    return _rows(table, **given).replace("$2::integer", "least($2::integer, 100)")
+def _few_rows(table: str, count: int, **given: str) -> str:
+    """Return an insert of `count` rows for the company `$1`, the rest for others that have one."""
+    whose = f"case when n <= {count} then $1::uuid else {_id('ten')} end"
+    return _rows(table, tenant_id=whose, **given)
 
 
 SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
@@ -225,9 +226,9 @@ FILLING = (
         _rows(f"partner_{part}", partner_id=_id("par"))
         for part in ("address", "contact", "account", "receipt", "tax_class")
     ),
-    _rows("tenant", tenant_id=f"case n when 1 then $1::uuid else {_id('ten')} end"),
-    _few_rows("kind_setting", kind="'KIND-' || n"),
-    _few_rows("branch", id=_id("brn"), code="'B-' || n"),
+    _few_rows("tenant", 1),
+    _few_rows("kind_setting", 100, kind="'KIND-' || n"),
+    _few_rows("branch", 100, id=_id("brn"), code="'B-' || n"),
     _rows(
         "exchange_rate",
         id=_id("exr"),
