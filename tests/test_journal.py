@@ -690,7 +690,7 @@ ITEM = {
     "seller_tax_number": f"T {MARK}",
     "seller_email": f"{MARK}@example.org",
     "buyer_name": f"Buyer {MARK}",
-    "iban": f"I {MARK}",
+    "iban": IBAN,
 }
 SEARCHED = (
     "journal",
