@@ -140,6 +140,33 @@ async def _changes(user: User, id: str) -> list[tuple[str, Any, Any]]:
     return [(each["field"], each["before"], each["after"]) for each in entry["changes"]]
 
 
+async def test_the_same_call_sent_again_does_nothing_twice_and_another_is_told_so(erp: Erp):
+    """Parts belong to what a key stands for: another contact is another intention."""
+    anna = await erp.sign_in()
+    first = await _create(anna, **FARM, idempotencyKey="once")
+
+    async with unchanged(erp):
+        again = await _create(anna, **FARM, idempotencyKey="once")
+        other = {**FARM, "contacts": [{**MILLER, "phone": None}], "idempotencyKey": "once"}
+        refused = await _write(anna, "createPartner", **other)
+
+    assert again == first
+    assert refused.problem_codes == ["IDEMPOTENCY_KEY_REUSED"]
+
+
+async def test_of_twenty_who_change_a_partner_at_once_one_wins(erp: Erp):
+    """The others saw an older version, whatever part they changed."""
+    anna = await erp.sign_in()
+    id = (await _create(anna, **FARM))["id"]
+
+    answers = await asyncio.gather(
+        *(_update(anna, id, 1, **{**FARM, "accounts": []}) for _ in range(20))
+    )
+
+    codes = sorted(code for answer in answers for code in answer.problem_codes)
+    assert codes == ["VERSION_CONFLICT"] * 19
+
+
 # ------------------------------------------------------------------------------------- numbers
 
 
