@@ -3,8 +3,8 @@
 Facts are taken as they stand in the file: nothing is corrected, nothing added up. What the sender
 wrote but nobody can read (a month where a day belongs) stands in `unread`, never in a guess.
 
-Sources: EN 16931-1 (BT, BG and BR numbers), ISO 13616 (IBAN), ISO 7064 (check digits),
-section 14 UStG and the BMF letters of 15.10.2024 and 15.10.2025.
+Sources: EN 16931-1 (BT, BG and BR numbers), section 14 UStG and the BMF letters of 15.10.2024 and
+15.10.2025.
 """
 
 from collections.abc import Iterator
@@ -255,64 +255,3 @@ def _sum(amounts: list[Decimal | None]) -> Decimal | None:
     """Add up what is there; None where nothing is."""
     stated = [amount for amount in amounts if amount is not None]
     return sum(stated, Decimal(0)) if stated else None
-
-
-_IBAN_LENGTHS = {
-    "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26,
-    "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MT": 31, "NL": 18, "NO": 15, "PL": 28,
-    "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24,
-}  # fmt: skip
-"""Characters of an IBAN by country, EEA with Switzerland and Great Britain [ISO 13616]."""
-
-
-def iban_check_digits(country: str, account: str) -> str:
-    """Return the two check digits of an account (the IBAN from its fifth character on) [ISO 13616].
-
-    >>> iban_check_digits("DE", "370400440532013000")
-    '89'
-    """
-    number = int("".join(str(int(char, 36)) for char in f"{account}{country}00"))
-    return f"{98 - number % 97:02}"
-
-
-def is_iban(text: str) -> bool:
-    """Say whether `text`, blanks aside, has the length and check digits of an IBAN.
-
-    >>> is_iban("DE89 3704 0044 0532 0130 00"), is_iban("DE88370400440532013000")
-    (True, False)
-    """
-    iban = "".join(text.split()).upper()
-    if not (iban.isascii() and iban.isalnum() and iban[:2].isalpha() and 15 <= len(iban) <= 34):
-        return False
-    if len(iban) != _IBAN_LENGTHS.get(iban[:2], len(iban)):
-        return False
-    return iban[2:4] == iban_check_digits(iban[:2], iban[4:])
-
-
-def german_vat_check_digit(digits: str) -> int:
-    """Return the ninth digit of a German VAT id for its first eight [ISO 7064 MOD 11,10].
-
-    >>> german_vat_check_digit("13669597")
-    6
-    """
-    product = 10
-    for digit in digits:
-        product = 2 * ((int(digit) + product) % 10 or 10) % 11
-    return (11 - product) % 10
-
-
-def is_german_vat_id(text: str) -> bool:
-    """Say whether `text`, blanks aside, is a German VAT id by its check digit.
-
-    Only a warning for received documents: the sample number of many templates fails it, and the
-    last word has the BZSt.
-
-    >>> is_german_vat_id("DE 136695976"), is_german_vat_id("DE123456789")
-    (True, False)
-    """
-    vat_id = "".join(text.split()).upper()
-    digits = vat_id[2:]
-    if not (vat_id.startswith("DE") and len(digits) == 9 and digits.isascii() and digits.isdigit()):
-        return False
-    return int(digits[8]) == german_vat_check_digit(digits[:8])

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.journal import Recorder
-from domain.partners import Address
+from domain.partners import AccountEntry, Address, PartnerDraft
+from domain.partners.parts import checked_iban
 from domain.problems import Problem
 from domain.text import checked_text
 
@@ -129,6 +130,16 @@ class InboxItem(Recorder):
             tax_number=self.seller_tax_number,
             email=self.seller_email,
         )
+
+    def supplier(self) -> PartnerDraft:
+        """Return the seller as a partner to make. Raises also what a partner must not have.
+
+        An IBAN or VAT id that cannot be right is refused: it would become our own master data.
+        """
+        seller = self.seller().checked(("input", "id"))
+        iban = checked_iban(self.iban, ("input", "id", "iban")) if self.iban else None
+        accounts = (AccountEntry(iban),) if iban else ()
+        return PartnerDraft(seller, is_customer=False, is_supplier=True, accounts=accounts)
 
     def link(self, partner_id: UUID, *, at: datetime) -> None:
         """Remember the partner that was made of the seller."""

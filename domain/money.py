@@ -1,6 +1,5 @@
 """Amounts and quantities: Decimal only, bounded, rounded the commercial way."""
 
-import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from domain.problems import Path, Problem
@@ -39,15 +38,8 @@ class MustNotBeNegative(Problem):
     """A price must not be negative. To take goods back, write a negative quantity."""
 
 
-class CurrencyUnknown(Problem):
-    """Write the currency as three capital letters such as EUR (ISO 4217)."""
-
-
-def checked_currency(code: str, path: Path = ("input", "currency")) -> str:
-    """Return a currency code. Raises CurrencyUnknown."""
-    if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
-        raise CurrencyUnknown(path=path)
-    return code
+class AmountBelowZero(Problem):
+    """This amount must not be below zero."""
 
 
 def rounded(amount: Decimal) -> Decimal:
@@ -115,3 +107,17 @@ def net_of(gross: Decimal, rate: Decimal | None) -> Decimal:
     return rounded(
         EXACT.divide(EXACT.multiply(gross, Decimal(100)), Decimal(100) + (rate or Decimal(0)))
     )
+
+
+def checked_not_below_zero(amount: Decimal | None, path: Path) -> Decimal | None:
+    """Return an amount of money as it is kept, None for none.
+
+    Raises NotANumber, TooLarge, TooPrecise (more than cents) or AmountBelowZero.
+    """
+    if amount is None:
+        return None
+    if checked(amount, path) < 0:
+        raise AmountBelowZero(path=path)
+    if amount != amount.quantize(CENT):
+        raise TooPrecise(decimals_max=2, path=path)
+    return amount

@@ -1,6 +1,6 @@
 """What a unit of work changed, field by field, found by SQLAlchemy and told to the journal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,20 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, inspect
-from sqlalchemy.orm import ColumnProperty, Mapper
+from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 
-from domain.documents.document import Document
-from domain.documents.lines import Line
 from domain.documents.progress import POSTED, TAKEN
 from domain.journal import Private, instant
 
 _NEVER_TOLD = {
     "tenant_id",
     "id",
-    "document_id",
-    "position",
-    "role",
     "version",
+    "position",
     "created_at",
     "updated_at",
     # These follow from what is told.
@@ -37,6 +33,9 @@ _NEVER_TOLD = {
 _COUNTERS = {*TAKEN, *POSTED}
 """Told from the first quantity on: nothing yet is no change."""
 
+TOLD = "told"
+"""The key under which a relationship to owned parts says how each part is called in the journal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -50,16 +49,15 @@ class Change:
 def changes_of(aggregate: Any) -> list[Change]:
     """Return what changed in an aggregate since it was loaded, before it is flushed."""
     found = list(_own(aggregate))
-    if isinstance(aggregate, Document):
-        for party in aggregate.parties:
-            found += _own(party, f"{_camel(party.role.value.lower())}.")
-        found += _lines(aggregate)
+    for relation in inspect(aggregate).mapper.relationships:
+        if TOLD in relation.info:
+            found += _parts(aggregate, relation)
     return found
 
 
-def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
+def _own(entity: Any, prefix: str = "", untold: frozenset[str] = frozenset()) -> Iterator[Change]:
     state = inspect(entity)
-    for name, column in _columns(state.mapper):
+    for name, column in _columns(state.mapper, untold):
         history = state.attrs[name].history
         if not history.has_changes():
             continue
@@ -67,38 +65,51 @@ def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
         after = history.added[0] if history.added else None
         if before != after and not _is_nothing_yet(name, before, after):
             yield Change(
-                prefix + _camel(name),
+                prefix + camel(column.name),
                 _told(column, before, _subject(entity, column, before=True)),
                 _told(column, after, _subject(entity, column)),
             )
 
 
-def _lines(document: Document) -> Iterator[Change]:
-    """Tell of lines that stay under their place; compare those that came with those that went."""
-    history = inspect(document).attrs["lines"].history
-    for line in history.unchanged or ():
-        yield from _own(line, f"lines.{line.position}.")
-    before: dict[int, Line] = {line.position: line for line in history.deleted or ()}
-    after: dict[int, Line] = {line.position: line for line in history.added or ()}
-    for place in sorted(before.keys() | after.keys()):
-        old, new = before.get(place), after.get(place)
-        for name, column in _columns(inspect(Line)):
-            values = (getattr(old, name, None), getattr(new, name, None))
-            if values[0] != values[1] and not _is_nothing_yet(name, *values):
-                yield Change(
-                    f"lines.{place}.{_camel(name)}",
-                    _told(column, values[0], _subject(old, column) if old else None),
-                    _told(column, values[1], _subject(new, column) if new else None),
-                )
+def _parts(aggregate: Any, relation: RelationshipProperty[Any]) -> Iterator[Change]:
+    """Tell of owned parts: one that was replaced as a whole is compared with the one in its place.
+
+    The present parts come in their order, then those that are gone.
+    """
+    name_of: Callable[[Any], str] = relation.info[TOLD]
+    known = (*relation.remote_side, *relation.mapper.primary_key)  # said by aggregate and name
+    untold = frozenset(column.name for column in known)
+    state = inspect(aggregate)
+    gone = {name_of(part): part for part in state.attrs[relation.key].history.deleted or ()}
+    for part in state.dict.get(relation.key, ()):
+        name = name_of(part)
+        if name in gone:
+            yield from _replaced(gone.pop(name), part, name, untold)
+        else:
+            yield from _own(part, f"{name}.", untold)
+    for name, part in gone.items():
+        yield from _replaced(part, None, name, untold)
+
+
+def _replaced(old: Any, new: Any, name: str, untold: frozenset[str]) -> Iterator[Change]:
+    for attribute, column in _columns(inspect(old).mapper, untold):
+        before, after = getattr(old, attribute), getattr(new, attribute, None)
+        if before != after and not _is_nothing_yet(attribute, before, after):
+            yield Change(
+                f"{name}.{camel(column.name)}",
+                _told(column, before, _subject(old, column)),
+                _told(column, after, _subject(new, column) if new else None),
+            )
 
 
 def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:
     return name in _COUNTERS and not before and not after
 
 
-def _columns(mapper: Mapper[Any]) -> Iterator[tuple[str, Column[Any]]]:
+def _columns(mapper: Mapper[Any], untold: frozenset[str]) -> Iterator[tuple[str, Column[Any]]]:
+    """Yield attribute and column of each field that is told."""
     for attribute in mapper.column_attrs:
-        if attribute.key not in _NEVER_TOLD and isinstance(attribute, ColumnProperty):
+        if attribute.key not in _NEVER_TOLD | untold and isinstance(attribute, ColumnProperty):
             column = attribute.columns[0]
             if isinstance(column, Column):
                 yield attribute.key, column
@@ -139,6 +150,7 @@ def _text(value: Any) -> str:
             return repr(value)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return a name of ours as clients write it."""
     head, *tail = name.split("_")
     return head + "".join(word.title() for word in tail)

@@ -109,7 +109,16 @@ journal_change = Table(
     Column("erased", Boolean, nullable=False),
 )
 
-PREFIXES = {"document": "doc", "partner": "par", "item": "itm", "inbox_item": "inb"}
+PREFIXES = {
+    "document": "doc",
+    "partner": "par",
+    "item": "itm",
+    "inbox_item": "inb",
+    "company": "ten",
+    "branch": "brn",
+    "payment_terms": "ptm",
+    "exchange_rate": "exr",
+}
 """The prefix of each entity's ids, by the journal's entity type."""
 
 

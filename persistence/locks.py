@@ -8,11 +8,12 @@ class Lock(IntEnum):
 
     IDEMPOTENCY_KEY = 1
     INBOX_ITEMS = 2
-    PARTNERS = 3
-    DOCUMENTS = 4
-    APPROVALS = 5
-    NUMBER_RANGES = 6
-    JOURNAL_HEAD = 7
+    SETTINGS = 3  # the company, its branches, payment terms and exchange rates
+    PARTNERS = 4
+    DOCUMENTS = 5
+    APPROVALS = 6
+    NUMBER_RANGES = 7
+    JOURNAL_HEAD = 8
 
 
 class LockOrder(RuntimeError):
@@ -25,8 +26,13 @@ class Locks:
     def __init__(self) -> None:
         self.taken: list[Lock] = []
 
-    def take(self, lock: Lock) -> None:
-        """Note that `lock` is taken now. Raises LockOrder."""
+    def take(self, lock: Lock, *, again: bool = False) -> None:
+        """Note that `lock` is taken now; `again` allows a further one of the class taken last.
+
+        Raises LockOrder.
+        """
+        if again and self.taken[-1:] == [lock]:
+            return
         if self.taken and lock <= self.taken[-1]:
             raise LockOrder(f"{lock.name} after {self.taken[-1].name}")
         self.taken.append(lock)

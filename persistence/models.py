@@ -3,13 +3,17 @@
 from persistence import (  # noqa: F401  imported for their tables
     approvals,
     blobs,
+    branches,
+    company,
     documents,
+    exchange_rates,
     identity,
     inbox,
     items,
     journal,
     numbering,
     partners,
+    payment_terms,
     printing,
     tenants,
 )

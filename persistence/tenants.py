@@ -7,14 +7,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import Column, Integer, String, select
+from sqlalchemy import Boolean, Column, DateTime, Integer, String, false, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.company import CompanySettings, CreditCheck, Turnover
 from domain.documents.kinds import KINDS, ApprovalMode, Kind
+from domain.exchange_rates import ExchangeRate, KnownRate, rate_on
 from domain.partners import Address
 from domain.printing.contents import Letterhead
 from domain.problems import NotFound, Path
-from persistence.catalog import tenant_table
+from persistence.catalog import Money, Rate, tenant_table
+from persistence.exchange_rates import exchange_rate
 from persistence.identity import app_user
 from persistence.journal import open_journal
 from persistence.mapping import EnumText
@@ -36,6 +39,23 @@ tenant_company = tenant_table(
     Column("legal_notice", String(500)),
     Column("currency", String(3), nullable=False),
     Column("time_zone", String(60), nullable=False),
+    Column("creditor_id", String(35)),
+    Column("is_small_business", Boolean, nullable=False, server_default=false()),
+    Column("is_flat_rate_farmer", Boolean, nullable=False, server_default=false()),
+    Column("is_taxed_on_cash_basis", Boolean, nullable=False, server_default=false()),
+    Column(
+        "previous_turnover",
+        EnumText(Turnover),
+        nullable=False,
+        server_default=Turnover.ABOVE_800000.value,
+    ),
+    Column("fiscal_year_start_month", Integer, nullable=False, server_default="1"),
+    Column("over_delivery_tolerance_percent", Rate(), nullable=False, server_default=text("0")),
+    Column("match_tolerance", Money(), nullable=False, server_default=text("0.02")),
+    Column(
+        "credit_check", EnumText(CreditCheck), nullable=False, server_default=CreditCheck.WARN.value
+    ),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("version", Integer, nullable=False, server_default="1"),
     key=(),
 )
@@ -47,7 +67,8 @@ kind_setting = tenant_table(
     key=("kind",),
 )
 
-_ADDRESS = ("name", "street", "postcode", "city", "country", "vat_id", "tax_number", "email")
+_ADDRESS = tuple(field.name for field in fields(Address))
+_SETTINGS = tuple(field.name for field in fields(CompanySettings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,7 @@ class Terms:
     """What a document of some kind takes from the company: `today` is the date where it is."""
 
     company: Address
+    settings: CompanySettings
     currency: str
     approval: ApprovalMode
     today: date
@@ -72,8 +94,8 @@ class Tenants:
         """Return how the company works and how it wants `kind` approved."""
         company = tenant_company.c
         query = (
-            select(*(company[name] for name in _ADDRESS), company.currency, company.time_zone)
-            .add_columns(kind_setting.c.approval)
+            select(*(company[name] for name in (*_ADDRESS, *_SETTINGS)))
+            .add_columns(company.currency, company.time_zone, kind_setting.c.approval)
             .outerjoin_from(
                 tenant_company,
                 kind_setting,
@@ -82,13 +104,40 @@ class Tenants:
             )
             .where(company.tenant_id == self._tenant)
         )
-        *address, currency, zone, approval = (await self._session.execute(query)).one()
+        row = (await self._session.execute(query)).one()._mapping
         return Terms(
-            company=Address(**dict(zip(_ADDRESS, address, strict=True))),
-            currency=currency,
-            approval=approval or ApprovalMode.NONE,
-            today=self._now.astimezone(ZoneInfo(zone)).date(),
+            company=Address(**{name: row[name] for name in _ADDRESS}),
+            settings=CompanySettings(**{name: row[name] for name in _SETTINGS}),
+            currency=row["currency"],
+            approval=row["approval"] or ApprovalMode.NONE,
+            today=self._now.astimezone(ZoneInfo(row["time_zone"])).date(),
         )
+
+    async def currency(self) -> str:
+        """Return the company's currency, ISO 4217."""
+        found = await self._session.scalar(
+            select(tenant_company.c.currency).where(tenant_company.c.tenant_id == self._tenant)
+        )
+        return str(found)
+
+    async def exchange_rate(
+        self, currency: str, day: date, path: Path = ("input", "currency")
+    ) -> KnownRate:
+        """Return the newest rate at `day` or before it: units for one of company currency.
+
+        Raises ExchangeRateMissing at `path`.
+        """
+        query = (
+            select(ExchangeRate)
+            .where(
+                exchange_rate.c.tenant_id == self._tenant,
+                exchange_rate.c.currency == currency,
+                exchange_rate.c.valid_on <= day,
+            )
+            .order_by(exchange_rate.c.valid_on.desc(), exchange_rate.c.id.desc())
+            .limit(1)
+        )
+        return rate_on(await self._session.scalars(query), currency, day, path)
 
     async def today(self) -> date:
         """Return the date where the company is."""

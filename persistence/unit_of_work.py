@@ -6,7 +6,7 @@ live here; a mutation only loads, decides and keeps.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,9 +29,12 @@ from domain.requests import Busy, IdempotencyKeyReused, VersionConflict
 from domain.text import checked_text
 from persistence.approvals import Approvals
 from persistence.blobs import Blobs
+from persistence.branches import Branches
 from persistence.changes import Change, changes_of
+from persistence.company import Companies
 from persistence.database import Database
 from persistence.documents import Documents
+from persistence.exchange_rates import ExchangeRates
 from persistence.inbox import Inbox
 from persistence.items import Items
 from persistence.jobs import Job, enqueue
@@ -39,6 +42,7 @@ from persistence.journal import Author, Entry, append
 from persistence.locks import Lock, Locks
 from persistence.numbering import Numbering
 from persistence.partners import Partners
+from persistence.payment_terms import PaymentTermsList
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
 
@@ -90,6 +94,10 @@ class UnitOfWork:
         self._refusals: dict[str, Problem] = {}
         self.tenants = Tenants(session, actor.tenant, self.now)
         self.documents = Documents(self)
+        self.company = Companies(self)
+        self.branches = Branches(self)
+        self.exchange_rates = ExchangeRates(self)
+        self.payment_terms = PaymentTermsList(self)
         self.partners = Partners(self)
         self.items = Items(self)
         self.approvals = Approvals(self)
@@ -98,17 +106,21 @@ class UnitOfWork:
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
 
-    def lock(self, lock: Lock) -> None:
+    def lock(self, lock: Lock, *, again: bool = False) -> None:
         """Note a lock that is taken now; the order is that of persistence.locks."""
-        self._locks.take(lock)
+        self._locks.take(lock, again=again)
 
-    def add(self, entity: Any, refused_by: dict[str, Problem] | None = None) -> None:
+    def add(self, entity: Any, refused_by: Mapping[str, Problem] | None = None) -> None:
         """Keep a new entity; `refused_by` says which problem a constraint's refusal means."""
         for stamp in ("created_at", "updated_at"):
             if hasattr(type(entity), stamp) and getattr(entity, stamp) is None:
                 setattr(entity, stamp, self.now)
         self.session.add(entity)
-        self._refusals |= refused_by or {}
+        self.refuse(refused_by or {})
+
+    def refuse(self, refused_by: Mapping[str, Problem]) -> None:
+        """Say which problem a constraint's refusal of what this unit of work writes means."""
+        self._refusals |= refused_by
 
     def later(self, name: str, entity: UUID) -> None:
         """Have a job done after the commit."""

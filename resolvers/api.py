@@ -4,16 +4,20 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
+from resolvers.branches import BranchMutations, BranchQueries
+from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
+from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
 from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
+from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import KIND_TYPES
@@ -27,6 +31,10 @@ class Query(
     IdentityQueries,
     DocumentQueries,
     BillingQueries,
+    CompanyQueries,
+    BranchQueries,
+    PaymentTermsQueries,
+    ExchangeRateQueries,
     PartnerQueries,
     ItemQueries,
     InboxQueries,
@@ -41,6 +49,10 @@ class Mutation(
     DocumentMutations,
     BulkMutations,
     ApprovalMutations,
+    CompanyMutations,
+    BranchMutations,
+    PaymentTermsMutations,
+    ExchangeRateMutations,
     PartnerMutations,
     ItemMutations,
     InboxMutations,

@@ -11,6 +11,7 @@ import strawberry
 from domain.identity import Forbidden
 from domain.problems import Problem
 from persistence.reading.shape import Condition, Single
+from persistence.reading.views import VIEWS
 from persistence.unit_of_work import AlreadyDone, Call, UnitOfWork, unit_of_work
 from resolvers.context import Info
 from schema.entities import ENTITY_OF_TYPE, RequiresScope
@@ -109,4 +110,4 @@ def _plain(value: Any) -> Any:
 
 def by_id(entity: str, id: UUID) -> Single:
     """Return the source of the one row with this id."""
-    return Single(entity, (Condition("id", "=", "id"),), {"id": id})
+    return Single(entity, (Condition(VIEWS[entity].key, "=", "id"),), {"id": id})

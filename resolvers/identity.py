@@ -38,6 +38,10 @@ _NODES = {
     "par": ("partner", READ_SCOPES),
     "itm": ("item", READ_SCOPES),
     "inb": ("inbox_item", ("purchase:read",)),
+    "ten": ("company", READ_SCOPES),
+    "brn": ("branch", READ_SCOPES),
+    "ptm": ("payment_terms", READ_SCOPES),
+    "exr": ("exchange_rate", READ_SCOPES),
 }
 
 

@@ -105,13 +105,13 @@ class InboxMutations:
         """Make a partner."""
         id = uuid_of("inb", input.id, "InboxItem", ("input", "id"))
         item = await work.inbox.locked(id)
-        seller = item.seller()
-        await work.partners.refuse_second(seller.vat_id)
+        supplier = item.supplier()
+        await work.partners.refuse_second(supplier.address.vat_id, ("input", "id"))
         partner = Partner(
             id=work.new_id(),
             tenant_id=work.actor.tenant,
-            address=seller,
-            iban=item.iban,
+            number=await work.partners.next_number(),
+            draft=supplier,
             inbox_item_id=item.id,
         )
         work.partners.add(partner)

@@ -8,7 +8,10 @@ from strawberry.types import Info
 
 import domain.amounts
 import domain.approvals
+import domain.branches
 import domain.bulk
+import domain.company
+import domain.countries
 import domain.documents.amounts
 import domain.documents.cancellation
 import domain.documents.conversion
@@ -19,6 +22,7 @@ import domain.documents.posting
 import domain.documents.remainders
 import domain.documents.upstream
 import domain.einvoice
+import domain.exchange_rates
 import domain.feed
 import domain.identity
 import domain.inbox
@@ -27,6 +31,7 @@ import domain.journal
 import domain.money
 import domain.numbering
 import domain.partners
+import domain.payment_terms
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -16,7 +16,7 @@ from persistence.einvoice import read_einvoice
 from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
-from tests.erp import Erp
+from tests.erp import Erp, User
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -69,10 +69,45 @@ async def print_document(company: Erp, document: str) -> None:
         found.printed(language=Language.DE, file_hash=hash)
 
 
+async def _keep_master_data(anna: User) -> None:
+    """Make payment terms, a partner with all its parts, a branch and an exchange rate."""
+    terms = await anna.do(
+        "createPaymentTerms",
+        "paymentTerms { id }",
+        code="30N-2S10",
+        nameDe="30 Tage netto, 10 Tage 2 % Skonto",
+        nameEn="30 days net, 2 % within 10 days",
+        dueDays=30,
+        steps=[{"days": 10, "percent": "2"}],
+    )
+    place = {"street": "Weg 1", "postcode": "27318", "city": "Hoya"}
+    await anna.create_partner(
+        "Hof Sommer",
+        isSupplier=True,
+        paymentTermsId=terms.made["id"],
+        addresses=[{"label": "Lager", **place}],
+        contacts=[
+            {"name": "Frau Sommer", "receives": [{"documents": "OFFERS", "channel": "PRINT"}]}
+        ],
+        accounts=[{"iban": "DE89370400440532013000"}],
+        taxClasses=[{"taxClass": "FLAT_RATE_24", "validFrom": "2025-01-01"}],
+    )
+    branch = await anna.do("createBranch", "branch { id }", code="N", name="Nord", **place)
+    rate = await anna.do(
+        "recordExchangeRate",
+        "exchangeRate { id }",
+        currency="USD",
+        validOn="2026-11-02",
+        rate="0.92",
+    )
+    assert branch.problems == rate.problems == []
+
+
 async def live_through_everything(company: Erp) -> dict[str, Any]:
     """Let a company do all there is, so that each of its tables has a row; return the invoice."""
     anna = await company.sign_in()
     martin = await company.sign_in("martin", roles=("manager",))
+    await _keep_master_data(anna)
     item = await anna.create_item()
     wheat = {"itemId": item, "quantity": "2.5"}
     invoice = await anna.create_invoice(lines=[wheat], note="Danke", customerReference="4711")

@@ -513,7 +513,10 @@ PARTNER_FAULTS = [
     ({"vatId": "DE" + "1" * 19}, "TOO_LONG", "vatId"),
     ({"taxNumber": "1" * 31}, "TOO_LONG", "taxNumber"),
     ({"email": "x" * 255}, "TOO_LONG", "email"),
-    ({"iban": "D" * 35}, "TOO_LONG", "iban"),
+    ({"vatId": "DE123456789"}, "VAT_ID_CHECK_DIGIT_WRONG", "vatId"),
+    ({"country": "XX"}, "COUNTRY_UNKNOWN", "country"),
+    ({"email": "a@b.example, c@d.example"}, "EMAIL_MALFORMED", "email"),
+    ({"accounts": [{"iban": "D" * 35}]}, "TOO_LONG", "accounts.0.iban"),
     ({"paymentDays": 366}, "PAYMENT_DAYS_OUT_OF_RANGE", "paymentDays"),
 ]
 ITEM_FAULTS = [

@@ -16,6 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.check_digits import (
+    german_vat_check_digit,
+    iban_check_digits,
+    is_german_vat_id,
+    is_iban,
+)
 from domain.einvoice import (
     ArithmeticFinding,
     EInvoice,
@@ -27,10 +33,6 @@ from domain.einvoice import (
     XmlMalformed,
     arithmetic_findings,
     counts_as_e_invoice,
-    german_vat_check_digit,
-    iban_check_digits,
-    is_german_vat_id,
-    is_iban,
 )
 from persistence.einvoice import read_einvoice
 

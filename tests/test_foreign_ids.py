@@ -19,6 +19,8 @@ from tests.refused import LINE, PARTNER, fate_of, unchanged
 pytestmark = pytest.mark.usefixtures("worker")
 
 WS = "graphql-transport-ws"
+TERMS = {"code": "30N", "nameDe": "30 Tage netto", "nameEn": "30 days net", "dueDays": 30}
+BRANCH = {"code": "NORD", **PARTNER}
 
 
 def id_arguments() -> Iterator[str]:
@@ -48,6 +50,8 @@ class Own:
     par: str
     itm: str
     inb: str
+    ptm: str
+    brn: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -58,7 +62,9 @@ class Own:
         document = await anna.create_invoice(soldTo=partner)
         imported = (await anna.import_file("a.xml", b"")).made
         await fate_of(anna, imported["id"])  # so that the worker changes nothing afterwards
-        return Own(anna, document["id"], partner, item, imported["id"])
+        terms = (await anna.do("createPaymentTerms", "paymentTerms { id }", **TERMS)).made
+        branch = (await anna.do("createBranch", "branch { id }", **BRANCH)).made
+        return Own(anna, document["id"], partner, item, imported["id"], terms["id"], branch["id"])
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +176,37 @@ CASES: dict[str, tuple[str, Ask]] = {
         "par",
         mutation("updatePartner", "partner { id }", id=ID, expectedVersion=1, **PARTNER),
     ),
+    "Mutation.updatePartner.input.paymentTermsId": (
+        "ptm",
+        mutation(
+            "updatePartner",
+            "partner { id }",
+            id=PAR,
+            expectedVersion=1,
+            paymentTermsId=ID,
+            **PARTNER,
+        ),
+    ),
+    "Mutation.createPartner.input.paymentTermsId": (
+        "ptm",
+        mutation("createPartner", "partner { id }", paymentTermsId=ID, **PARTNER),
+    ),
+    "Mutation.blockPartner.input.id": (
+        "par",
+        mutation("blockPartner", "partner { id }", id=ID, expectedVersion=1, reason="x"),
+    ),
+    "Mutation.unblockPartner.input.id": (
+        "par",
+        mutation("unblockPartner", "partner { id }", id=ID, expectedVersion=1),
+    ),
+    "Mutation.updatePaymentTerms.input.id": (
+        "ptm",
+        mutation("updatePaymentTerms", "paymentTerms { id }", id=ID, expectedVersion=1, **TERMS),
+    ),
+    "Mutation.updateBranch.input.id": (
+        "brn",
+        mutation("updateBranch", "branch { id }", id=ID, expectedVersion=1, **BRANCH),
+    ),
     "Mutation.createPartnerFromInboxItem.input.id": (
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
@@ -211,7 +248,7 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    others = [other for other in ("doc", "par", "itm", "inb") if other != prefix]
+    others = [other for other in ("doc", "par", "itm", "inb", "ptm", "brn") if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:
         theirs = getattr(own, other)

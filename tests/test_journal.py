@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.check_digits import iban_check_digits
 from domain.journal import Cursor, CursorUnknown, canonical, chained, first_hash
-from domain.partners import Address, Partner
-from persistence.changes import _camel, _text
+from domain.partners import Address, Partner, PartnerDraft
+from persistence.changes import _text, camel
 from persistence.database import Database, connect
 from persistence.journal import verify
 from persistence.models import metadata
@@ -484,12 +485,25 @@ TOLD = {
     "partner": ("id", ("partner",)),
     "item": ("id", ("item",)),
     "inbox_item": ("id", ("inbox_item",)),
+    "payment_terms": ("id", ("payment_terms",)),
+    "branch": ("id", ("branch",)),
+    "exchange_rate": ("id", ("exchange_rate",)),
 }
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
     "due_sort",
     "gross_cents",
+    "name_key",
+    "is_blocked",
 }
+PARTS_OF_PARTNERS = {
+    "address": lambda r: f"addresses.{r['position']}.",
+    "contact": lambda r: f"contacts.{r['position']}.",
+    "account": lambda r: f"accounts.{r['position']}.",
+    "receipt": lambda r: f"contacts.{r['contact_position']}.receives.{r['documents']}.",
+    "tax_class": lambda r: f"taxClasses.{r['valid_from']}.",
+}
+NAMES_OF_PARTS = {"partner_id", "contact_position", "documents", "valid_from", "payment_terms_id"}
 PARTY = {"SOLD_TO": "soldTo", "BILL_TO": "billTo", "SHIP_TO": "shipTo", "SELLER": "seller"}
 
 
@@ -497,20 +511,26 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     """Return what the tables say now, as the journal would tell it."""
     found: dict[tuple[str, UUID], dict[str, str]] = defaultdict(dict)
 
-    async def take(table: str, entity: str, key: str, prefix: Any) -> None:
+    async def take(
+        table: str, entity: str, key: str, prefix: Any, untold: Any = frozenset()
+    ) -> None:
         for row in await company.owner.fetch(
             f"select * from {table} where tenant_id = $1", company.tenant
         ):
             found[entity, row[key]] |= {
-                prefix(row) + _camel(name): _text(value)
+                prefix(row) + camel(name): _text(value)
                 for name, value in row.items()
-                if value is not None and name not in NEVER_TOLD
+                if value is not None and name not in NEVER_TOLD | untold
             }
 
     for entity in TOLD:
         await take(entity, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
+    for part, name in PARTS_OF_PARTNERS.items():
+        await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)
+    steps = ("payment_terms_step", "payment_terms", "payment_terms_id")
+    await take(*steps, lambda r: f"steps.{r['position']}.", NAMES_OF_PARTS)
     return found
 
 
@@ -629,29 +649,48 @@ async def test_a_refused_call_leaves_no_entry(erp: Erp):
 # ---------------------------------------------------------------------------- persons, forgotten
 
 MARK = "Qz7"
+IBAN = f"BV{iban_check_digits('BV', 'QZ700000000')}QZ700000000"
+CREDITOR_ID = f"BV{iban_check_digits('BV', '1')}QZ71"
 PARTNER = {
     "name": f"Name {MARK}",
     "street": f"Street {MARK}",
     "postcode": f"P {MARK}",
     "city": f"City {MARK}",
-    "country": "QZ",
-    "vatId": "DEQZ7",
+    "country": "BV",  # Bouvet Island, where nobody lives
+    "vatId": "BVQZ7",
     "taxNumber": f"T {MARK}",
     "email": f"mail.{MARK}@example.org",
-    "iban": f"I {MARK}",
+    "endpointId": f"E {MARK}",
+    "creditorId": CREDITOR_ID,
 }
-MARKS = [f"%{MARK}%", "%DEQZ7%", '%"QZ"%', "QZ", "%=QZ%"]
+PARTS = {
+    "addresses": {
+        "name": f"Depot {MARK}",
+        "street": f"Street {MARK}",
+        "postcode": f"P {MARK}",
+        "city": f"City {MARK}",
+        "country": "BV",
+    },
+    "contacts": {
+        "name": f"Contact {MARK}",
+        "email": f"{MARK}@example.org",
+        "phone": f"+49 {MARK}",
+        "function": f"Function {MARK}",
+    },
+    "accounts": {"iban": IBAN, "holder": f"Holder {MARK}"},
+}
+MARKS = [f"%{MARK}%", "%QZ7%", '%"BV"%', "BV", "%=BV%"]
 ITEM = {
     "seller_name": f"Seller {MARK}",
     "seller_street": f"Street {MARK}",
     "seller_postcode": f"P {MARK}",
     "seller_city": f"City {MARK}",
-    "seller_country": "QZ",
-    "seller_vat_id": "DEQZ7",
+    "seller_country": "BV",
+    "seller_vat_id": "BVQZ7",
     "seller_tax_number": f"T {MARK}",
     "seller_email": f"{MARK}@example.org",
     "buyer_name": f"Buyer {MARK}",
-    "iban": f"I {MARK}",
+    "iban": IBAN,
 }
 SEARCHED = (
     "journal",
@@ -677,8 +716,11 @@ def test_the_marks_stand_in_every_personal_column():
     snake = {re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", name) for name in PARTNER}
 
     assert personal == {
-        *(("partner", name) for name in snake),
-        *(("document_party", name) for name in snake - {"iban"}),
+        *(("partner", name) for name in {*snake, "blocked_reason"}),
+        *(("partner_address", name) for name in PARTS["addresses"]),
+        *(("partner_contact", name) for name in PARTS["contacts"]),
+        *(("partner_account", name) for name in PARTS["accounts"]),
+        *(("document_party", name) for name in snake - {"endpoint_id", "creditor_id"}),
         *(("inbox_item", name) for name in {*ITEM, "file_name"}),
         ("app_user", "name"),  # the journal knows users by id alone
         ("app_user", "email"),
@@ -708,12 +750,19 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
     """Written into every personal field; no body, job or key holds it; erased, it is nowhere."""
     admin = await asyncpg.connect(database_url)
     anna = await erp.sign_in()
-    partner = await anna.create_partner(**PARTNER)
-    renamed = {**PARTNER, "name": f"Renamed {MARK}", "paymentDays": 10}
+    parts = {name: [part] for name, part in PARTS.items()}
+    parts["addresses"] = [{"label": "Depot", **PARTS["addresses"]}]
+    facts = {**PARTNER, **parts, "endpointScheme": "0204"}
+    partner = await anna.create_partner(**facts)
+    renamed = {**facts, "name": f"Renamed {MARK}", "paymentDays": 10}
     update = await anna.do(
         "updatePartner", "partner { id }", id=partner, expectedVersion=1, **renamed
     )
     assert update.problems == []
+    block = await anna.do(
+        "blockPartner", "partner { id }", id=partner, expectedVersion=2, reason=f"Why {MARK}"
+    )
+    assert block.problems == []
     invoice = await anna.create_invoice(soldTo=partner)
     received = (await anna.import_file(f"{MARK}.xml", b"<a/>")).made["id"]
     work: UnitOfWork
@@ -730,8 +779,10 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
         "select subject_id, count(*) from journal_private where tenant_id = $1 group by 1",
         erp.tenant,
     )
-    # name, …, iban; the name before and after; three parties of eight fields: file name and facts
-    assert dict(kept) == {subjects[0]: 9 + 2 + 3 * 8, subjects[1]: 1 + len(ITEM)}
+    # name, …, creditor id; five, four and two of its parts; the name before and after; why it is
+    # blocked; three parties of eight fields: file name and facts
+    own = len(PARTNER) + 5 + 4 + 2 + 2 + 1
+    assert dict(kept) == {subjects[0]: own + 3 * 8, subjects[1]: 1 + len(ITEM)}
 
     async with Database.session(erp.server.state.database, erp.tenant) as session:
         connection = await session.connection()
@@ -750,13 +801,17 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
 
 
 ERASED = {
-    "partner": set(PARTNER),
-    "inboxItem": {_camel(name) for name in (*ITEM, "file_name")},
+    "partner": {
+        *PARTNER,
+        *(f"{list_name}.1.{name}" for list_name, part in PARTS.items() for name in part),
+        "blockedReason",
+    },
+    "inboxItem": {camel(name) for name in (*ITEM, "file_name")},
     "document": {
         f"{role}.{name}"
         for role in ("soldTo", "billTo", "shipTo")
         for name in PARTNER
-        if name != "iban"
+        if name not in ("endpointId", "creditorId")
     },
 }
 
@@ -834,8 +889,9 @@ async def cellar(worker_id: str) -> AsyncIterator[SimpleNamespace]:
                 actor_of(company),  # type: ignore[arg-type]
                 quiet_services(),
             ) as work:
-                address = Address("Hof", "Weg 1", "27318", "Hoya")
-                work.partners.add(Partner(id=uuid4(), tenant_id=busy, address=address))
+                draft = PartnerDraft(Address("Hof", "Weg 1", "27318", "Hoya"))
+                number = await work.partners.next_number()
+                work.partners.add(Partner(id=uuid4(), tenant_id=busy, number=number, draft=draft))
         await database.close()
         yield SimpleNamespace(url=url, admin=owner, busy=busy)
         await owner.close()

@@ -21,7 +21,7 @@ from domain.documents.life import TransitionNotAllowed, allowed_actions, next_st
 from domain.documents.lines import LineDraft
 from domain.documents.posting import SupplyDateMissing
 from domain.items import Unit
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, PartnerDraft
 from domain.problems import Problem
 from domain.tax import TaxCategory, TaxIdMissing
 from domain.text import Required
@@ -40,7 +40,8 @@ NO_VAT_ID = replace(SELLER, vat_id=None)
 FARM = Partner(
     id=UUID(int=21),
     tenant_id=TENANT,
-    address=Address("Hof Lindenau", "Lindenallee 4", "27318", "Hoya"),
+    number="10001",
+    draft=PartnerDraft(Address("Hof Lindenau", "Lindenallee 4", "27318", "Hoya")),
 )
 
 

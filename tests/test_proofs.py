@@ -15,10 +15,11 @@ import asyncpg
 import pytest
 from graphql import GraphQLList as List
 from graphql import GraphQLNonNull, get_named_type, get_nullable_type, is_composite_type
-from sqlalchemy import Date, DateTime, Integer, LargeBinary, Numeric, Uuid
+from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Numeric, Uuid
 
 from domain.documents.kinds import KINDS, State
 from domain.events import event_schemas
+from domain.partners import PartnerKind
 from persistence.database import APP_ROLE, connect
 from persistence.models import metadata
 from persistence.reading.rows import related_statement
@@ -40,9 +41,12 @@ from resolvers.api import SCHEMA
 from resolvers.documents import _conditions
 from resolvers.fields import by_id
 from resolvers.paging import listing
+from resolvers.partners import conditions
 from resolvers.reading.names import snake
 from schema.documents import AmountRange, DateRange, DocumentFilter, DocumentKind, KindIn, StateIn
 from schema.entities import ENTITY_OF_TYPE, KIND_OF_TYPE
+from schema.partners import PartnerFilter
+from schema.partners.inputs import PartnerKindIn
 from tests.conftest import cloned
 from web.cli import main
 
@@ -58,6 +62,8 @@ NEVER_NULL = {
     ("journal_entry", "version"): "every type of event demands this fact",
     ("journal_change", "field"): "every type of event demands it of each change",
     ("journal_change", "erased"): "is null and is not null are never null",
+    ("partner", "payment_days"): "coalesce() that ends with a NOT NULL column",
+    ("company", "id"): "a prefix and a NOT NULL column",
     ("document", "available_actions"): "Python returns a list, whatever the row",
     ("printout", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
@@ -168,6 +174,7 @@ BIG, DOCUMENTS, PAGE_SIZE = uuid.UUID(int=1), 20_000, 50
 READ_MAX = 2 * (PAGE_SIZE + 1)
 PLANS = ("force_custom_plan", "force_generic_plan")
 ANYTHING = {
+    Boolean: "n % 100 = 7",
     Integer: "1",
     Numeric: "1",
     Date: "current_date",
@@ -194,10 +201,40 @@ def _rows(table: str, **given: str) -> str:
     )
 
 
+def _few_rows(table: str, count: int, **given: str) -> str:
+    """Return an insert of `count` rows for the company `$1`, the rest for others that have one."""
+    whose = f"case when n <= {count} then $1::uuid else {_id('ten')} end"
+    return _rows(table, tenant_id=whose, **given)
+
+
 SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
 FILLING = (
     _rows("app_user", id=_id("usr"), subject="n::text"),
-    _rows("partner", id=_id("par"), name="'Hof ' || n"),
+    _rows("payment_terms", id=_id("ptm"), code="'Z-' || n"),
+    _rows("payment_terms_step", payment_terms_id=_id("ptm")),
+    _rows(
+        "partner",
+        id=_id("par"),
+        name="'Hof ' || n",
+        number="'K-' || n",
+        kind="case n % 1000 when 7 then 'PUBLIC' else 'BUSINESS' end",
+        blocked_reason="case n % 1000 when 7 then 'x' end",
+        partner_group="'G-' || n % 400",
+        payment_terms_id=_id("ptm", SOMEBODY),
+    ),
+    *(
+        _rows(f"partner_{part}", partner_id=_id("par"))
+        for part in ("address", "contact", "account", "receipt", "tax_class")
+    ),
+    _few_rows("tenant", 1),
+    _few_rows("kind_setting", 100, kind="'KIND-' || n"),
+    _few_rows("branch", 100, id=_id("brn"), code="'B-' || n"),
+    _rows(
+        "exchange_rate",
+        id=_id("exr"),
+        currency="case n % 1000 when 7 then 'CHF' else 'USD' end",
+        valid_on="current_date - n",
+    ),
     _rows("item", id=_id("itm"), number="'A-' || n"),
     _rows("inbox_item", id=_id("inb"), partner_id=_id("par")),
     _rows(
@@ -351,6 +388,31 @@ FILTERS = {
 async def test_a_filter_reads_no_more_than_it_finds(reader: Reader, filter: str, sort: str):
     """Neither a rare value nor a frequent one makes PostgreSQL walk through the whole company."""
     source, wanted = _listing("document", sort, _conditions(FILTERS[filter]), first=PAGE_SIZE)
+    statement = json_statement(source, wanted)
+
+    assert (await reader.json(source, wanted))["nodes"] != []
+    assert await reader.complaints(statement, source.values, ["auto"]) == []
+
+
+PARTNER_FILTERS = {
+    "a rare kind": PartnerFilter(kind=PartnerKindIn(in_=[PartnerKind.PUBLIC])),
+    "a frequent kind": PartnerFilter(kind=PartnerKindIn(in_=[PartnerKind.BUSINESS])),
+    "a rare role": PartnerFilter(is_supplier=True),
+    "blocked ones": PartnerFilter(is_blocked=True),
+    "a group": PartnerFilter(partner_group="G-7"),
+    "the start of a number": PartnerFilter(number_starts_with="K-471"),
+    "the start of a name": PartnerFilter(name_starts_with="HOF 471"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("filter", PARTNER_FILTERS)
+async def test_a_filter_of_partners_reads_no_more_than_it_finds_by_name(
+    reader: Reader, filter: str
+):
+    """Each filter has an index of its own in the order of names."""
+    given = conditions(PARTNER_FILTERS[filter])
+    source, wanted = _listing("partner", "NAME", given, first=PAGE_SIZE)
     statement = json_statement(source, wanted)
 
     assert (await reader.json(source, wanted))["nodes"] != []

@@ -107,7 +107,7 @@ async def test_fields_come_under_the_names_the_client_gave_them(company: Trading
     """Aliases, also such that SQL or the engine use themselves, in the order of the selection."""
     asked = """{ partners(first: 1, sort: NEWEST) { page_cursor: nodes {
         rn: name name: city tenant_id: version Name: country anon_1: postcode id: id
-        position: paymentDays node: iban select: street } rn: totalCount } }"""
+        position: paymentDays node: creditorId select: street } rn: totalCount } }"""
 
     found = (await company.anna.ask(asked)).data
 

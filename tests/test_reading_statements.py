@@ -8,6 +8,7 @@ import asyncio
 import pytest
 
 from persistence.database import READ_CONNECTIONS_MAX
+from persistence.models import metadata
 from tests.bothways import BOTH_WAYS, Statements
 from tests.erp import Erp, User
 
@@ -21,10 +22,13 @@ DOCUMENT = f"""id kind state number issueDate net gross createdAt version
   lines {{ position quantity net item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
   authors {{ user {{ name }} }} approvals {{ decision requester {{ name }} decider {{ name }} }}
   printouts {{ fileName }} {HISTORY} ... on SalesInvoice {{ paymentDays dueDate }}"""
-PARTNER = f"""id name iban {HISTORY} documents(first: 3) {{ totalCount nodes {{ number
+PARTNER = f"""id name paymentDays addresses {{ city }} accounts {{ iban }} paymentTerms {{ code }}
+  contacts {{ name receives {{ documents channel }} }} taxClasses {{ taxClass }} {HISTORY}
+  documents(first: 3) {{ totalCount nodes {{ number
   lines {{ description }} partner {{ name }} }} pageInfo {{ endCursor }} }}"""
 ITEM = f"id number name unitPrice {HISTORY}"
 INBOX_ITEM = f"id state fileName partner {{ name }} {HISTORY}"
+COMPANY = "name documentSettings { kind approval } branches { code }"
 PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
 QUERIES = {
@@ -39,6 +43,7 @@ QUERIES = {
     "inboxItem": f"query($inboxItem: ID!) {{ inboxItem(id: $inboxItem) {{ {INBOX_ITEM} }} }}",
     "node": "query($document: ID!) { node(id: $document) { ...D } }"
     f" fragment D on Document {{ {DOCUMENT} }}",
+    "company": f"{{ company {{ {COMPANY} {HISTORY} }} }}",
     "me": "{ me { id roles scopes } }",
 }
 NEED_PYTHON = {
@@ -105,15 +110,22 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
     """Let the company have `size` rows of everything, and return the id of one of each."""
     erp = anna.erp
     if not before:
-        await anna.create_partner()
+        contact = {
+            "name": "Anna",
+            "receives": [{"documents": "OFFERS", "channel": "PRINT"}],
+        }
+        await anna.create_partner(contacts=[contact])
         await anna.create_item("W")
         await anna.import_file("rechnung.xml", b"rechnung")
     for table in ("partner", "item", "inbox_item"):
-        more = "'number', 'W-' || n" if table == "item" else "'version', 1"
+        more = "'version', 1" if table == "inbox_item" else "'number', 'W-' || n"
+        columns = [column.name for column in metadata.tables[table].c if column.computed is None]
+        given = ", ".join(f"(g.new).{name}" for name in columns)
         await erp.owner.execute(
-            f"insert into {table} select (jsonb_populate_record(t.row, jsonb_build_object("
-            f" 'id', gen_random_uuid(), {more}))).* from generate_series($2::int, $3::int) n,"
-            f" (select r as row from {table} r where tenant_id = $1 limit 1) t",
+            f"insert into {table} ({', '.join(columns)}) select {given} from (select"
+            f" jsonb_populate_record(t.row, jsonb_build_object("
+            f" 'id', gen_random_uuid(), {more})) as new from generate_series($2::int, $3::int) n,"
+            f" (select r as row from {table} r where tenant_id = $1 limit 1) t) g",
             erp.tenant,
             max(before, 1),
             size - 1,

@@ -6,9 +6,9 @@ from decimal import Decimal
 import uuid_utils.compat
 
 from domain.documents.kinds import ApprovalMode
-from domain.identity import ADMIN, Actor
+from domain.identity import ADMIN, Actor, Language
 from domain.items import Item, Unit
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, PartnerDraft
 from domain.tax import TaxCategory
 from persistence.database import OWNER_ROLE, Database, connect
 from persistence.identity import remember_user
@@ -55,11 +55,16 @@ COMPANIES = {
     ),
 }
 
+_BEHRENS = Address("Agrar Behrens KG", "Am Speicher 8", "31582", "Nienburg", vat_id="DE999330033")
+_NORDTAL = Address("Molkerei Nordtal eG", "Milchstraße 1", "26603", "Aurich")
+_VAN_DIJK = Address("Van Dijk Zaden B.V.", "Zaadweg 9", "9711", "Groningen", "NL", "NL123456789B01")
 PARTNERS = (
-    (Address("Hofgemeinschaft Lindenau", "Lindenallee 4", "27318", "Hoya"), 14),
-    (Address("Agrar Behrens KG", "Am Speicher 8", "31582", "Nienburg", vat_id="DE999330033"), 30),
-    (Address("Molkerei Nordtal eG", "Milchstraße 1", "26603", "Aurich"), 21),
-    (Address("Van Dijk Zaden B.V.", "Zaadweg 9", "9711", "Groningen", "NL", "NL123456789B01"), 30),
+    PartnerDraft(Address("Hofgemeinschaft Lindenau", "Lindenallee 4", "27318", "Hoya")),
+    PartnerDraft(_BEHRENS, is_supplier=True, payment_days=30),
+    PartnerDraft(
+        Address("Molkerei Nordtal eG", "Milchstraße 1", "26603", "Aurich"), payment_days=21
+    ),
+    PartnerDraft(_VAN_DIJK, is_supplier=True, language=Language.EN, payment_days=30),
 )
 
 ITEMS = (
@@ -99,19 +104,19 @@ async def ensure_demonstration(url: str) -> None:
             assert user is not None, "the company was made above"
             actor = Actor(company.id, user, frozenset({ADMIN}))
             async with unit_of_work(database, actor, services) as work:
-                _fill(work)
+                await _fill(work)
     finally:
         await database.close()
 
 
-def _fill(work: UnitOfWork) -> None:
-    for address, days in PARTNERS:
+async def _fill(work: UnitOfWork) -> None:
+    for draft in PARTNERS:
         work.partners.add(
             Partner(
                 id=work.new_id(),
                 tenant_id=work.actor.tenant,
-                address=address,
-                payment_days=days,
+                number=await work.partners.next_number(),
+                draft=draft,
             )
         )
     for number, name, unit, price, per, rate in ITEMS:

@@ -20,6 +20,7 @@ from domain.amounts import (
 from domain.documents.kinds import Kind
 from domain.documents.lines import COUNTING, Line
 from domain.documents.parts import DocumentAllowance, Prepaid, TaxTotal
+from domain.exchange_rates import RateSource
 from domain.money import MustBePositive, checked
 from domain.problems import Path, Problem
 from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup
@@ -41,14 +42,6 @@ class InvoiceType(StrEnum):
     FINAL = "FINAL"
 
 
-class RateSource(StrEnum):
-    """Where an exchange rate comes from (section 16 (6) UStG wants the ministry's)."""
-
-    BMF = "BMF"
-    ECB = "ECB"
-    MANUAL = "MANUAL"
-
-
 class NegativeTotal(Problem):
     """An invoice must not total below zero. Write a credit note instead."""
 
@@ -61,13 +54,6 @@ class TooManyAllowances(Problem):
 
 class AllowanceWithoutLines(Problem):
     """An allowance over the whole document needs lines with a price."""
-
-
-class ExchangeRateMissing(Problem):
-    """There is no exchange rate of {currency} on {date}. Record one, or write it here."""
-
-    currency: str
-    date: str
 
 
 class NotAPrepayment(Problem):

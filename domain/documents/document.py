@@ -12,7 +12,6 @@ from domain.documents.amounts import (
     Exchange,
     InvoiceType,
     PrepaymentsWithoutFinal,
-    RateSource,
     amounts_of,
     checked_allowances,
     keep_allowances,
@@ -38,6 +37,7 @@ from domain.documents.matching import as_text, block_reason, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import demand_postable
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
+from domain.exchange_rates import RateSource
 from domain.journal import Recorder
 from domain.partners import Address
 from domain.problems import NotFound, Path, Problem

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from domain.amounts import PriceBasis
-from domain.documents.amounts import InvoiceType, RateSource
+from domain.documents.amounts import InvoiceType
 from domain.documents.document import Document
 from domain.documents.kinds import KINDS, Kind, PartyRole, State
 from domain.documents.lines import Line, LineKind
@@ -34,6 +34,7 @@ from domain.documents.parts import (
     TaxTotal,
 )
 from domain.documents.progress import COUNTED, POSTED, TAKEN
+from domain.exchange_rates import RateSource
 from domain.items import Unit
 from domain.tax import TaxCategory
 from persistence.catalog import (
@@ -47,9 +48,10 @@ from persistence.catalog import (
     tenant_table,
     version,
 )
+from persistence.changes import camel
 from persistence.identity import app_user
 from persistence.items import item
-from persistence.mapping import EnumText, mapper, owned
+from persistence.mapping import EnumText, by_place, mapper, owned
 from persistence.partners import partner
 
 
@@ -371,14 +373,19 @@ mapper.map_imperatively(
     Document,
     document,
     properties={
-        "parties": owned(Party),
+        "parties": owned(Party, told=lambda party: camel(party.role.value.lower())),
         "lines": owned(
             Line,
             order_by=document_line.c.position,
+            told=by_place("lines"),
             foreign_keys=[document_line.c.tenant_id, document_line.c.document_id],
         ),
         "taxes": owned(TaxTotal, order_by=document_tax.c.position),
-        "allowances": owned(DocumentAllowance, order_by=document_allowance.c.position),
+        "allowances": owned(
+            DocumentAllowance,
+            order_by=document_allowance.c.position,
+            told=by_place("allowances"),
+        ),
         "prepayments": owned(
             Prepaid,
             order_by=(document_prepayment.c.prepayment_id, document_prepayment.c.position),

@@ -111,7 +111,7 @@ class _Parent:
     """Stands for the parent's columns: its keys come from arrays, its tenant from a parameter."""
 
     def __init__(self, columns: dict[str, ColumnElement[Any]]) -> None:
-        self.tenant_id = columns.pop("tenant_id")
+        self.tenant_id = columns["tenant_id"]
         self._columns = columns
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:

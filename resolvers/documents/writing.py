@@ -8,14 +8,14 @@ from uuid import UUID
 import strawberry
 
 from domain.amounts import Allowance
-from domain.documents.amounts import Exchange, ExchangeRateMissing, RateSource
+from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole
 from domain.documents.lines import LineDraft
 from domain.documents.remainders import amend
 from domain.documents.upstream import Upstream
-from domain.money import checked_currency
+from domain.exchange_rates import RateSource, checked_currency
 from domain.partners import Address
 from domain.problems import NotFound, Path
 from persistence.tenants import Terms
@@ -169,13 +169,15 @@ async def _draft(
                 source_line_id=_source(line, place),
             )
         )
-    currency = checked_currency(getattr(input, "currency", None) or terms.currency)
+    currency = checked_currency(
+        getattr(input, "currency", None) or terms.currency, ("input", "currency")
+    )
     return drafted(
         DocumentDraft,
         input,
         issue_date=input.issue_date or terms.today,
         currency=currency,
-        exchange=_exchange(input, currency, terms),
+        exchange=await _exchange(work, input, currency, terms),
         allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
         prepayments=tuple(_found(upstream, input)),
         lines=tuple(lines),
@@ -200,15 +202,18 @@ def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
         yield document
 
 
-def _exchange(input: Any, currency: str, terms: Terms) -> Exchange | None:
-    """Return the rate of a foreign currency. Raises ExchangeRateMissing."""
+async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -> Exchange | None:
+    """Return the rate of a foreign currency, as written or as recorded for the day of supply.
+
+    Raises ExchangeRateMissing.
+    """
     if currency == terms.currency:
         return None
-    day = input.issue_date or terms.today
-    if input.exchange_rate is None:
-        path: Path = ("input", "exchangeRate")
-        raise ExchangeRateMissing(currency=currency, date=day.isoformat(), path=path)
-    return Exchange(input.exchange_rate, day, RateSource.MANUAL)
+    day = getattr(input, "supply_date", None) or input.issue_date or terms.today
+    if input.exchange_rate is not None:
+        return Exchange(input.exchange_rate, day, RateSource.MANUAL)
+    known = await work.tenants.exchange_rate(currency, day, ("input", "exchangeRate"))
+    return Exchange(known.rate, known.valid_on, known.source)
 
 
 def _allowance(asked: Any) -> Allowance:

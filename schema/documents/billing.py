@@ -7,20 +7,8 @@ import strawberry
 
 from domain.documents.invoice_run import Rhythm as DomainRhythm
 from schema.documents.parts import LazyDocument
-from schema.enums import described
 from schema.partners import Partner
 from schema.scalars import Currency
-
-described(
-    DomainRhythm,
-    "InvoiceRhythm",
-    "How often a partner wants to be billed (Rechnungsrhythmus).",
-    DELIVERY="An invoice for each delivery.",
-    ORDER="An invoice for each order.",
-    SHIP_TO="An invoice for each place of delivery.",
-    WEEK="A collective invoice each week, once it is over.",
-    MONTH="A collective invoice each month, once it is over.",
-)
 
 
 @strawberry.type(description="A delivery or receipt with something that no invoice covers.")

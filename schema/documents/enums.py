@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Any
 
 from domain.amounts import PriceBasis
-from domain.documents.amounts import InvoiceType, RateSource
+from domain.documents.amounts import InvoiceType
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
 from domain.documents.kinds import KINDS
@@ -95,14 +95,6 @@ described(
     PARTIAL="A part of what was agreed (Teilrechnung).",
     PREPAYMENT="Money before the supply (Anzahlungsrechnung, § 14 (5) UStG).",
     FINAL="The whole, prepayments and the tax in them deducted (Schlussrechnung).",
-)
-described(
-    RateSource,
-    "ExchangeRateSource",
-    "Where an exchange rate comes from.",
-    BMF="The monthly rate of the ministry of finance (§ 16 (6) UStG).",
-    ECB="The reference rate of the European Central Bank.",
-    MANUAL="Written by hand.",
 )
 _KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
 DocumentKind: Any = described(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from domain.amounts import PriceBasis
-from domain.documents.amounts import InvoiceType, RateSource
+from domain.documents.amounts import InvoiceType
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.kinds import State as DomainState
 from schema.approvals import Approval
@@ -25,6 +25,7 @@ from schema.documents.parts import (
     Party,
 )
 from schema.entities import shows
+from schema.exchange_rates import RateSource
 from schema.identity import User
 from schema.journal import JournalEntry
 from schema.node import Node

@@ -62,7 +62,8 @@ async def _insert(owner: asyncpg.Connection, table: str, rows: list[dict[str, An
         return
     columns = metadata.tables[table].c
     names = ", ".join(rows[0])
-    types = [columns[name].type.compile(dialect=_DIALECT) for name in rows[0]]
+    compiled = (columns[name].type.compile(dialect=_DIALECT) for name in rows[0])
+    types = [type.partition(" COLLATE ")[0] for type in compiled]  # an array has none
     arrays = ", ".join(f"${n}::{type}[]" for n, type in enumerate(types, 1))
     values: Iterable[Any] = zip(*(row.values() for row in rows), strict=True)
     await owner.execute(
@@ -73,6 +74,12 @@ async def _insert(owner: asyncpg.Connection, table: str, rows: list[dict[str, An
 def _partner(n: int) -> dict[str, Any]:
     return {
         "id": uuid_utils.compat.uuid7(),
+        "number": f"{10001 + n}",
+        "kind": "BUSINESS",
+        "is_customer": True,
+        "is_supplier": False,
+        "is_one_time": False,
+        "language": "de",
         "name": f"Hof Nummer {n:02}",
         "street": f"Lindenallee {n}",
         "postcode": "27318",

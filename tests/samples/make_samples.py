@@ -19,7 +19,7 @@ from sample_facts import EXEMPTIONS, Sample  # noqa: E402
 from sample_pdf import pdf  # noqa: E402
 from sample_ubl import ubl  # noqa: E402
 
-from domain.einvoice import german_vat_check_digit, iban_check_digits  # noqa: E402
+from domain.check_digits import german_vat_check_digit, iban_check_digits  # noqa: E402
 
 
 def samples() -> list[Sample]:

@@ -11,7 +11,7 @@ from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
 from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, Unit
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, PartnerDraft
 from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
 from domain.tax import TaxCategory
 
@@ -52,7 +52,8 @@ SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
-    return Partner(id=UUID(int=number), tenant_id=TENANT, address=Address(*address, **optional))
+    draft = PartnerDraft(Address(*address, **optional))
+    return Partner(id=UUID(int=number), tenant_id=TENANT, number=f"{number}", draft=draft)
 
 
 MUELLER = a_partner(

@@ -1,0 +1,116 @@
+"""Partners inside a unit of work.
+
+All that is locked here is one class of lock, always in this order: the partner's row, its VAT id,
+the counter of partner numbers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from domain.partners import DuplicatePartner, DuplicatePartnerNumber, Partner
+from domain.problems import NotFound, Path
+from persistence.locked import locked_one, one_at_a_time
+from persistence.locks import Lock
+from persistence.partners.tables import partner, partner_counter
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import UnitOfWork
+
+FIRST_NUMBER = 10001
+"""Five digits, so that numbers given by counter sort as texts in their order."""
+
+_ADDRESSES = selectinload(Partner.addresses)  # type: ignore[arg-type]
+_TAX_CLASSES = selectinload(Partner.tax_classes)  # type: ignore[arg-type]
+_WHOLE = (
+    _ADDRESSES,
+    selectinload(Partner.contacts),  # type: ignore[arg-type]
+    selectinload(Partner.receipts),  # type: ignore[arg-type]
+    selectinload(Partner.accounts),  # type: ignore[arg-type]
+    _TAX_CLASSES,
+)
+
+
+class Partners:
+    """Partners inside a unit of work."""
+
+    def __init__(self, work: "UnitOfWork") -> None:
+        self._work = work
+
+    def add(self, new: Partner) -> None:
+        """Keep a new partner; a number that is taken is DuplicatePartnerNumber."""
+        duplicate = DuplicatePartnerNumber(number=new.number, path=("input", "number"))
+        self._work.add(new, refused_by={"uq_partner_tenant_id_number": duplicate})
+
+    async def next_number(self) -> str:
+        """Take the next number of the company's own series; what was given by hand is passed over.
+
+        Unique, not gapless: no law asks for more, a number that was not used is given again.
+        """
+        self._work.lock(Lock.PARTNERS, again=True)
+        tenant = self._work.actor.tenant
+        moved = insert(partner_counter).values(tenant_id=tenant, last=FIRST_NUMBER)
+        moved = moved.on_conflict_do_update(
+            index_elements=[partner_counter.c.tenant_id],
+            set_={"last": partner_counter.c.last + 1},
+        )
+        while True:
+            taken = await self._work.session.scalar(moved.returning(partner_counter.c.last))
+            number = str(taken)
+            is_given = exists().where(partner.c.tenant_id == tenant, partner.c.number == number)
+            if not await self._work.session.scalar(select(is_given)):
+                return number
+
+    async def named(
+        self, ids: Iterable[tuple[UUID, Path]], *, with_tax_classes: bool = False
+    ) -> dict[UUID, Partner]:
+        """Return the partners that a draft names, with their further addresses and payment terms.
+
+        Raises NotFound at the path of a missing one.
+        """
+        parts = (_ADDRESSES, _TAX_CLASSES) if with_tax_classes else (_ADDRESSES,)
+        wanted = dict(ids)
+        query = select(Partner).where(
+            partner.c.tenant_id == self._work.actor.tenant, partner.c.id.in_(wanted)
+        )
+        rows = await self._work.session.scalars(query.options(*parts))
+        found = {each.id: each for each in rows}
+        for id, path in wanted.items():
+            if id not in found:
+                raise NotFound(entity="Partner", id=f"par_{id}", path=path)
+        await self._complete(list(found.values()))
+        return found
+
+    async def locked(self, id: UUID, expected_version: int) -> Partner:
+        """Return the whole partner, locked. Raises NotFound or VersionConflict."""
+        key = (id, expected_version)
+        found = await locked_one(self._work, Lock.PARTNERS, Partner, partner, key, *_WHOLE)
+        await self._complete([found])
+        return found
+
+    async def refuse_second(self, vat_id: str | None, path: Path = ("input", "vatId")) -> None:
+        """Raise DuplicatePartner if a partner has this VAT id; two at once wait for each other."""
+        if vat_id is None:
+            return
+        self._work.lock(Lock.PARTNERS, again=True)
+        await one_at_a_time(self._work, vat_id)
+        existing = await self._work.session.scalar(
+            select(partner.c.id)
+            .where(partner.c.tenant_id == self._work.actor.tenant, partner.c.vat_id == vat_id)
+            .order_by(partner.c.id)
+            .limit(1)
+        )
+        if existing is not None:
+            raise DuplicatePartner(vat_id=vat_id, existing=f"par_{existing}", path=path)
+
+    async def _complete(self, partners: Sequence[Partner]) -> None:
+        """Give partners the payment terms they name."""
+        ids = [each.payment_terms_id for each in partners if each.payment_terms_id is not None]
+        terms = await self._work.payment_terms.all_of(ids)
+        for each in partners:
+            if each.payment_terms_id is not None:
+                each.payment_terms = terms[each.payment_terms_id]
