@@ -63,3 +63,12 @@ def checked(number: Decimal, path: Path) -> Decimal:
     if number != number.quantize(Decimal(1).scaleb(-DECIMALS_MAX)):
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
     return number
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """Return the same number without trailing zeros, and never as a power of ten.
+
+    >>> trimmed(Decimal("210.500000")), trimmed(Decimal("100.0"))
+    (Decimal('210.5'), Decimal('100'))
+    """
+    return Decimal(f"{EXACT.create_decimal(number).normalize(EXACT):f}")

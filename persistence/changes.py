@@ -13,12 +13,19 @@ from sqlalchemy.orm import ColumnProperty, Mapper
 
 from domain.documents.document import Document
 from domain.documents.lines import Line
+from domain.items import Item, ItemSupplier, ItemUnit
 from domain.journal import Private, instant
 
 _NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version"} | {
     "created_at",
     "updated_at",
 }
+_LISTED: dict[type, tuple[tuple[str, type, str], ...]] = {
+    Document: (("lines", Line, "position"),),
+    Item: (("units", ItemUnit, "unit"), ("suppliers", ItemSupplier, "partner_id")),
+}
+"""Lists of parts that an aggregate owns: attribute, class, and what tells one from another."""
+_KEY_OF_OWNER = {ItemUnit: "item_id", ItemSupplier: "item_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ def changes_of(aggregate: Any) -> list[Change]:
     if isinstance(aggregate, Document):
         for party in aggregate.parties:
             found += _own(party, f"{_camel(party.role.value.lower())}.")
-        found += _lines(aggregate)
+    for listed, part, key in _LISTED.get(type(aggregate), ()):
+        found += _parts(aggregate, listed, part, key)
     return found
 
 
@@ -56,18 +64,18 @@ def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
             )
 
 
-def _lines(document: Document) -> Iterator[Change]:
-    """Lines are replaced as a whole, so they are compared by their place."""
-    history = inspect(document).attrs["lines"].history
-    before: dict[int, Line] = {line.position: line for line in history.deleted or ()}
-    after: dict[int, Line] = {line.position: line for line in history.added or ()}
+def _parts(aggregate: Any, listed: str, part: type, key: str) -> Iterator[Change]:
+    """Parts are replaced as a whole, so those of equal key are compared."""
+    history = inspect(aggregate).attrs[listed].history
+    before: dict[Any, Any] = {getattr(each, key): each for each in history.deleted or ()}
+    after: dict[Any, Any] = {getattr(each, key): each for each in history.added or ()}
     for place in sorted(before.keys() | after.keys()):
         old, new = before.get(place), after.get(place)
-        for name, column in _columns(inspect(Line)):
+        for name, column in _columns(inspect(part)):
             values = (getattr(old, name, None), getattr(new, name, None))
-            if values[0] != values[1]:
+            if values[0] != values[1] and name not in (key, _KEY_OF_OWNER.get(part)):
                 yield Change(
-                    f"lines.{place}.{_camel(name)}",
+                    f"{listed}.{place}.{_camel(name)}",
                     _told(column, values[0], _subject(old, column) if old else None),
                     _told(column, values[1], _subject(new, column) if new else None),
                 )

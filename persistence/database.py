@@ -235,6 +235,10 @@ class Snapshot:
         [(position, hash_start)] = await self._fetch(statement, {})
         return str(Cursor(position, hash_start))
 
+    async def records(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
+        """Return what an area's own statement reads, in this tenant, at this state."""
+        return await self._fetch(statement, values)
+
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
         arguments = statement.arguments({**self._rights, **values})
         async with self._lock:

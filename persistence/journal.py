@@ -109,7 +109,7 @@ journal_change = Table(
     Column("erased", Boolean, nullable=False),
 )
 
-PREFIXES = {"document": "doc", "partner": "par", "item": "itm", "inbox_item": "inb"}
+PREFIXES = {"document": "doc", "partner": "par", "item": "itm", "inbox_item": "inb", "price": "prc"}
 """The prefix of each entity's ids, by the journal's entity type."""
 
 

@@ -9,10 +9,12 @@ class Lock(IntEnum):
     IDEMPOTENCY_KEY = 1
     INBOX_ITEMS = 2
     PARTNERS = 3
-    DOCUMENTS = 4
-    APPROVALS = 5
-    NUMBER_RANGES = 6
-    JOURNAL_HEAD = 7
+    ITEMS = 4
+    PRICES = 5
+    DOCUMENTS = 6
+    APPROVALS = 7
+    NUMBER_RANGES = 8
+    JOURNAL_HEAD = 9
 
 
 class LockOrder(RuntimeError):

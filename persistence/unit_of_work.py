@@ -39,6 +39,7 @@ from persistence.journal import Author, Entry, append
 from persistence.locks import Lock, Locks
 from persistence.numbering import Numbering
 from persistence.partners import Partners
+from persistence.prices import Prices
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
 
@@ -92,6 +93,7 @@ class UnitOfWork:
         self.documents = Documents(self)
         self.partners = Partners(self)
         self.items = Items(self)
+        self.prices = Prices(self)
         self.approvals = Approvals(self)
         self.numbering = Numbering(self)
         self.inbox = Inbox(self)

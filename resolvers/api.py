@@ -10,6 +10,7 @@ from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
+from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import SalesInvoice
@@ -20,14 +21,25 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    DocumentQueries,
+    PartnerQueries,
+    ItemQueries,
+    PriceQueries,
+    InboxQueries,
+    FeedQueries,
 ):
     """Queries of all areas."""
 
 
 @strawberry.type(description="What can be done; each field is a transaction of its own.")
 class Mutation(
-    DocumentMutations, ApprovalMutations, PartnerMutations, ItemMutations, InboxMutations
+    DocumentMutations,
+    ApprovalMutations,
+    PartnerMutations,
+    ItemMutations,
+    PriceMutations,
+    InboxMutations,
 ):
     """Mutations of all areas."""
 

@@ -7,10 +7,12 @@ import strawberry
 from strawberry.types import Info
 
 import domain.approvals
+import domain.dates
 import domain.documents.document
 import domain.documents.life
 import domain.einvoice
 import domain.feed
+import domain.gtin
 import domain.identity
 import domain.inbox
 import domain.items
@@ -18,6 +20,7 @@ import domain.journal
 import domain.money
 import domain.numbering
 import domain.partners
+import domain.prices
 import domain.printing.links
 import domain.requests
 import domain.tax

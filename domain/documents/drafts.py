@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from domain.dates import checked_day
 from domain.documents.lines import LineDraft
 from domain.items import Item
 from domain.partners import Partner, checked_payment_days
@@ -12,7 +13,6 @@ from domain.problems import Path, Problem
 from domain.text import Required
 
 LINES_MAX = 1000
-EARLIEST = date(2000, 1, 1)
 DAYS_AHEAD_MAX = 366
 
 
@@ -24,13 +24,6 @@ class TooManyLines(Problem):
     """A document may have {lines_max} lines at the most."""
 
     lines_max: int
-
-
-class DateOutOfRange(Problem):
-    """This date must lie between {earliest} and {latest}."""
-
-    earliest: str
-    latest: str
 
 
 class SupplyPeriodReversed(Problem):
@@ -68,10 +61,8 @@ def check_dates(draft: DocumentDraft, today: date) -> None:
     latest = today + timedelta(days=DAYS_AHEAD_MAX)
     for name in ("issue_date", "supply_date", "supply_until"):
         day: date | None = getattr(draft, name)
-        if day is not None and not EARLIEST <= day <= latest:
-            raise DateOutOfRange(
-                earliest=EARLIEST.isoformat(), latest=latest.isoformat(), path=input_path(name)
-            )
+        if day is not None:
+            checked_day(day, latest, input_path(name))
     if draft.supply_until and not draft.supply_date:
         raise Required(path=input_path("supply_date"))
     if draft.supply_until and draft.supply_date and draft.supply_until < draft.supply_date:
