@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from graphql import GraphQLList as List
 from graphql import GraphQLNonNull, get_named_type, get_nullable_type, is_composite_type
-from sqlalchemy import Date, DateTime, Integer, LargeBinary, Numeric, Uuid
+from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Numeric, Uuid
 
 from domain.documents.kinds import KINDS, State
 from domain.events import event_schemas
@@ -174,6 +174,7 @@ ANYTHING = {
     DateTime: "now() - n * interval '1 minute'",
     Uuid: "gen_random_uuid()",
     LargeBinary: "''::bytea",
+    Boolean: "true",
 }
 
 
@@ -195,10 +196,27 @@ def _rows(table: str, **given: str) -> str:
 
 
 SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
+GROUPED = {
+    "item_group": "'G-' || n % 997",
+    "gtin": "lpad(n::text, 13, '0')",
+    "blocked_reason": "case n % 500 when 7 then 'x' end",
+}
+AMOUNT = {"unit_price": "1", "price_quantity": "1", "unit": "'PIECE'", "currency": "'EUR'"}
 FILLING = (
     _rows("app_user", id=_id("usr"), subject="n::text"),
     _rows("partner", id=_id("par"), name="'Hof ' || n"),
-    _rows("item", id=_id("itm"), number="'A-' || n"),
+    _rows("item", id=_id("itm"), number="'A-' || n", name="'Weizen ' || n", **GROUPED),
+    _rows("item_unit", item_id=_id("itm")),
+    _rows("item_supplier", item_id=_id("itm"), partner_id=_id("par", SOMEBODY)),
+    _rows(
+        "item_price",
+        id=_id("prc"),
+        side="'SALES'",
+        item_id=_id("itm"),
+        partner_id=_id("par", SOMEBODY),
+        valid_from="current_date - n % 1999",
+        **AMOUNT,
+    ),
     _rows("inbox_item", id=_id("inb"), partner_id=_id("par")),
     _rows(
         "document",

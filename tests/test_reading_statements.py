@@ -8,6 +8,7 @@ import asyncio
 import pytest
 
 from persistence.database import READ_CONNECTIONS_MAX
+from persistence.models import metadata
 from tests.bothways import BOTH_WAYS, Statements
 from tests.erp import Erp, User
 
@@ -23,7 +24,9 @@ DOCUMENT = f"""id kind state number issueDate net gross createdAt version
   printouts {{ fileName }} {HISTORY} ... on SalesInvoice {{ paymentDays dueDate }}"""
 PARTNER = f"""id name iban {HISTORY} documents(first: 3) {{ totalCount nodes {{ number
   lines {{ description }} partner {{ name }} }} pageInfo {{ endCursor }} }}"""
-ITEM = f"id number name unitPrice {HISTORY}"
+PRICE = f"id unitPrice validFrom item {{ number }} partner {{ name }} {HISTORY}"
+ITEM = f"""id number name unitPrice units {{ unit factor }} suppliers {{ partner {{ name }} }}
+  prices(first: 3) {{ totalCount nodes {{ {PRICE} }} }} {HISTORY}"""
 INBOX_ITEM = f"id state fileName partner {{ name }} {HISTORY}"
 PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
@@ -32,10 +35,12 @@ QUERIES = {
     f" edges {{ cursor node {{ partner {{ {PARTNER} }} }} }} }} }}",
     "partners": f"{{ partners(first: 200) {{ {PAGE} nodes {{ {PARTNER} }} }} }}",
     "items": f"{{ items(first: 200) {{ {PAGE} nodes {{ {ITEM} }} }} }}",
+    "prices": f"{{ prices(first: 200) {{ {PAGE} nodes {{ {PRICE} }} }} }}",
     "inboxItems": f"{{ inboxItems(first: 200) {{ {PAGE} nodes {{ {INBOX_ITEM} }} }} }}",
     "document": f"query($document: ID!) {{ document(id: $document) {{ {DOCUMENT} }} }}",
     "partner": f"query($partner: ID!) {{ partner(id: $partner) {{ {PARTNER} }} }}",
     "item": f"query($item: ID!) {{ item(id: $item) {{ {ITEM} }} }}",
+    "price": f"query($price: ID!) {{ price(id: $price) {{ {PRICE} }} }}",
     "inboxItem": f"query($inboxItem: ID!) {{ inboxItem(id: $inboxItem) {{ {INBOX_ITEM} }} }}",
     "node": "query($document: ID!) { node(id: $document) { ...D } }"
     f" fragment D on Document {{ {DOCUMENT} }}",
@@ -106,14 +111,19 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
     erp = anna.erp
     if not before:
         await anna.create_partner()
-        await anna.create_item("W")
+        item = await anna.create_item("W")
+        await anna.do("createPrice", "price { id }", itemId=item, unitPrice="200")
         await anna.import_file("rechnung.xml", b"rechnung")
-    for table in ("partner", "item", "inbox_item"):
-        more = "'number', 'W-' || n" if table == "item" else "'version', 1"
+    unlike = {"item": "'number', 'W-' || n", "item_price": "'quantity_from', n"}
+    for table in ("partner", "item", "item_price", "inbox_item"):
+        more = unlike.get(table, "'version', 1")
+        names = ", ".join(c.name for c in metadata.tables[table].c if c.computed is None)
         await erp.owner.execute(
-            f"insert into {table} select (jsonb_populate_record(t.row, jsonb_build_object("
-            f" 'id', gen_random_uuid(), {more}))).* from generate_series($2::int, $3::int) n,"
-            f" (select r as row from {table} r where tenant_id = $1 limit 1) t",
+            f"insert into {table} ({names}) select {names}"
+            " from generate_series($2::int, $3::int) n,"
+            f" (select r as row from {table} r where tenant_id = $1 limit 1) t,"
+            " lateral jsonb_populate_record(t.row, jsonb_build_object("
+            f" 'id', gen_random_uuid(), {more}))",
             erp.tenant,
             max(before, 1),
             size - 1,
@@ -128,6 +138,7 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
         for name, table, prefix in (
             ("partner", "partner", "par"),
             ("item", "item", "itm"),
+            ("price", "item_price", "prc"),
             ("inboxItem", "inbox_item", "inb"),
         )
     }

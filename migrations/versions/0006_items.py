@@ -25,35 +25,6 @@ update item set is_stocked = true, tax_class = case
   else 'STANDARD' end
 """
 
-_COLUMNS: tuple[sa.Column[Any], ...] = (
-    sa.Column("description_de", sa.String(2000)),
-    sa.Column("description_en", sa.String(2000)),
-    sa.Column("item_group", sa.String(40)),
-    sa.Column("last_purchase_price", sa.Numeric(18, 6)),
-    sa.Column("tax_class", sa.String(40)),
-    sa.Column("gtin", sa.String(14)),
-    sa.Column("is_stocked", sa.Boolean()),
-    sa.Column("weight_kg", sa.Numeric(18, 6)),
-    sa.Column("blocked_reason", sa.String(200)),
-    sa.Column(
-        "is_blocked",
-        sa.Boolean(),
-        sa.Computed("blocked_reason is not null", persisted=True),
-        nullable=False,
-    ),
-    sa.Column(
-        "number_key",
-        sa.String(60, collation="C"),
-        sa.Computed("lower(number)", persisted=True),
-        nullable=False,
-    ),
-    sa.Column(
-        "name_key",
-        sa.String(400, collation="C"),
-        sa.Computed("lower(name)", persisted=True),
-        nullable=False,
-    ),
-)
 _INDEXES = (
     ("name", "id"),
     ("number_key",),
@@ -68,12 +39,42 @@ _PRICE_INDEXES = (
 )
 
 
+def _columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("description_de", sa.String(2000)),
+        sa.Column("description_en", sa.String(2000)),
+        sa.Column("item_group", sa.String(40)),
+        sa.Column("last_purchase_price", sa.Numeric(18, 6)),
+        sa.Column("tax_class", sa.String(40)),
+        sa.Column("gtin", sa.String(14)),
+        sa.Column("is_stocked", sa.Boolean()),
+        sa.Column("weight_kg", sa.Numeric(18, 6)),
+        sa.Column("blocked_reason", sa.String(200)),
+        sa.Column(
+            "is_blocked",
+            sa.Boolean(),
+            sa.Computed("blocked_reason is not null", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "number_key",
+            sa.String(60, collation="C"),
+            sa.Computed("lower(number)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "name_key",
+            sa.String(400, collation="C"),
+            sa.Computed("lower(name)", persisted=True),
+            nullable=False,
+        ),
+    ]
+
+
 def upgrade() -> None:
-    for column in _COLUMNS:
-        op.add_column("item", column.copy())
-    op.execute("alter table item no force row level security")
+    for column in _columns():
+        op.add_column("item", column)
     op.execute(_TAX_CLASS)
-    op.execute("alter table item force row level security")
     for name in ("tax_class", "is_stocked"):
         op.alter_column("item", name, nullable=False)
     for columns in _INDEXES:
@@ -215,5 +216,5 @@ def downgrade() -> None:
         op.drop_table(table)
     for columns in reversed(_INDEXES):
         op.drop_index(op.f(f"ix_item_tenant_id_{'_'.join(columns)}"), "item")
-    for column in reversed(_COLUMNS):
+    for column in reversed(_columns()):
         op.drop_column("item", column.name)
