@@ -116,7 +116,7 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
         await anna.import_file("rechnung.xml", b"rechnung")
     unlike = {"item": "'number', 'W-' || n", "item_price": "'quantity_from', n"}
     for table in ("partner", "item", "item_price", "inbox_item"):
-        more = unlike.get(table, "'version', 1")
+        more = unlike.get(table, "'n', n")  # n: so that each row gets an id of its own
         names = ", ".join(c.name for c in metadata.tables[table].c if c.computed is None)
         await erp.owner.execute(
             f"insert into {table} ({names}) select {names}"
