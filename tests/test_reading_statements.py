@@ -26,7 +26,7 @@ PARTNER = f"""id name iban {HISTORY} documents(first: 3) {{ totalCount nodes {{ 
   lines {{ description }} partner {{ name }} }} pageInfo {{ endCursor }} }}"""
 PRICE = f"id unitPrice validFrom item {{ number }} partner {{ name }} {HISTORY}"
 ITEM = f"""id number name unitPrice units {{ unit factor }} suppliers {{ partner {{ name }} }}
-  prices(first: 3) {{ totalCount nodes {{ {PRICE} }} }} {HISTORY}"""
+  prices(first: 3) {{ totalCount nodes {{ unitPrice item {{ name }} }} }} {HISTORY}"""
 INBOX_ITEM = f"id state fileName partner {{ name }} {HISTORY}"
 PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
