@@ -73,7 +73,7 @@ def _parts(aggregate: Any, listed: str, part: type, key: str) -> Iterator[Change
         old, new = before.get(place), after.get(place)
         for name, column in _columns(inspect(part)):
             values = (getattr(old, name, None), getattr(new, name, None))
-            if values[0] != values[1] and name not in (key, _KEY_OF_OWNER.get(part)):
+            if values[0] != values[1] and name != _KEY_OF_OWNER.get(part):
                 yield Change(
                     f"{listed}.{place}.{_camel(name)}",
                     _told(column, values[0], _subject(old, column) if old else None),

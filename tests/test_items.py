@@ -133,8 +133,11 @@ async def test_an_update_replaces_everything_and_the_journal_tells_each_change(e
         "gtin": ("4006381333931", "96385074"),
         "weightKg": ("1", None),
         "units.BAG.factor": ("25", "30"),
+        "units.BIG_BAG.unit": (None, "BIG_BAG"),
         "units.BIG_BAG.factor": (None, "750"),
+        "units.PALLET.unit": ("PALLET", None),
         "units.PALLET.factor": ("1000", None),
+        f"suppliers.{partner}.partnerId": (partner, None),
         f"suppliers.{partner}.leadDays": ("5", None),
     }
 

@@ -19,8 +19,10 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Numeric, U
 
 from domain.documents.kinds import KINDS, State
 from domain.events import event_schemas
+from domain.prices import PriceSide
 from persistence.database import APP_ROLE, connect
 from persistence.models import metadata
+from persistence.prices import _CANDIDATES_READ
 from persistence.reading.rows import related_statement
 from persistence.reading.shape import (
     Branch,
@@ -39,10 +41,14 @@ from persistence.reading.views import VIEWS
 from resolvers.api import SCHEMA
 from resolvers.documents import _conditions
 from resolvers.fields import by_id
+from resolvers.items import _conditions as items_by
 from resolvers.paging import listing
+from resolvers.prices import _conditions as prices_by
 from resolvers.reading.names import snake
 from schema.documents import AmountRange, DateRange, DocumentFilter, DocumentKind, KindIn, StateIn
 from schema.entities import ENTITY_OF_TYPE, KIND_OF_TYPE
+from schema.items import ItemFilter
+from schema.prices import PriceFilter
 from tests.conftest import cloned
 from web.cli import main
 
@@ -351,6 +357,8 @@ async def test_every_page_of_every_list_is_read_along_an_index_in_its_order(
 
 
 CUSTOMER = uuid.UUID(md5(f"{BIG}par7".encode()).hexdigest())
+ITEM = uuid.UUID(md5(f"{BIG}itm7".encode()).hexdigest())
+SALES = PriceSide.SALES
 DUE = date.today() - timedelta(1000)
 FILTERS = {
     "a kind": DocumentFilter(kind=KindIn(in_=[DocumentKind.SALES_INVOICE])),
@@ -373,6 +381,52 @@ async def test_a_filter_reads_no_more_than_it_finds(reader: Reader, filter: str,
 
     assert (await reader.json(source, wanted))["nodes"] != []
     assert await reader.complaints(statement, source.values, ["auto"]) == []
+
+
+SEEDS: dict[str, tuple[str, Any]] = {
+    "a number's start": ("item", items_by(ItemFilter(search="a-471"))),
+    "a name's start": ("item", items_by(ItemFilter(search="WEIZEN 471"))),
+    "a group": ("item", items_by(ItemFilter(item_group="G-7"))),
+    "a GTIN": ("item", items_by(ItemFilter(gtin="0000000004711"))),
+    "what is blocked": ("item", items_by(ItemFilter(is_blocked=True))),
+    "what is not": ("item", items_by(ItemFilter(is_blocked=False))),
+    "a supplier": ("item", items_by(ItemFilter(supplier=f"par_{CUSTOMER}"))),
+    "an item's prices": ("price", prices_by(PriceFilter(item=f"itm_{ITEM}", side=SALES))),
+    "a partner's prices": ("price", prices_by(PriceFilter(partner=f"par_{CUSTOMER}"))),
+    "what holds today": ("price", prices_by(PriceFilter(valid_on=date.today()))),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("filter", "sort"),
+    [(name, sort) for name, (entity, _) in SEEDS.items() for sort in VIEWS[entity].sorts],
+)
+async def test_a_filter_of_items_or_prices_reads_no_more_than_it_finds(
+    reader: Reader, filter: str, sort: str
+):
+    """Searches by the start of a text walk along their index, behind row-level security too."""
+    entity, conditions = SEEDS[filter]
+    source, wanted = _listing(entity, sort, conditions, first=PAGE_SIZE)
+
+    assert (await reader.json(source, wanted))["nodes"] != []
+    assert await reader.complaints(json_statement(source, wanted), source.values, ["auto"]) == []
+
+
+@pytest.mark.slow
+async def test_the_price_search_reads_only_what_may_answer(reader: Reader):
+    """Of 20,000 prices those of the items and groups that are asked about."""
+    values = {
+        "items": [ITEM],
+        "item_groups": ["G-7"],
+        "partners": [CUSTOMER],
+        "price_groups": [],
+        "branches": [],
+        "earliest": date.today(),
+        "latest": date.today(),
+    }
+
+    assert await reader.complaints(_CANDIDATES_READ, values) == []
 
 
 @pytest.mark.slow
