@@ -264,11 +264,8 @@ class Item(Recorder):
     def _take(self, draft: ItemDraft, today: date) -> None:
         self.number = checked_text(draft.number, 30, ("input", "number"))
         self.name = checked_text(draft.name, 200, ("input", "name"))
-        for language in ("de", "en"):
-            text = getattr(draft, f"description_{language}")
-            path = ("input", f"description{language.title()}")
-            checked_description = optional_text(text, DESCRIPTION_LENGTH_MAX, path)
-            setattr(self, f"description_{language}", checked_description)
+        self.description_de = _description(draft.description_de, "descriptionDe")
+        self.description_en = _description(draft.description_en, "descriptionEn")
         self.item_group = optional_text(draft.item_group, GROUP_LENGTH_MAX, ("input", "itemGroup"))
         self.gtin = checked_gtin(draft.gtin, ("input", "gtin"))
         self.is_stocked = draft.is_stocked
@@ -350,6 +347,10 @@ class Item(Recorder):
         Raises UnitNotConvertible.
         """
         return self.goods.factor(unit, path)
+
+
+def _description(text: str | None, field: str) -> str | None:
+    return optional_text(text, DESCRIPTION_LENGTH_MAX, ("input", field))
 
 
 def _refuse_twice(names: Iterable[str], listed: str, field: str) -> None:

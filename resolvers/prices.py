@@ -28,7 +28,7 @@ from resolvers.items import sought
 from resolvers.paging import listing
 from resolvers.partners import WRITE_SCOPES
 from schema.mutations import drafted
-from schema.node import Id, split_id, uuid_of, uuid_to_find
+from schema.node import Id, uuid_of, uuid_to_find
 from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
 from schema.prices import (
     ConsideredPrice,
@@ -54,7 +54,7 @@ COUNTED_IN = strawberry.argument(
 WHOM = strawberry.argument(description="The customer or supplier, `par_…`.")
 GROUP = strawberry.argument(description="The customer's price group (Preisgruppe).")
 DAY = strawberry.argument(description="The date of the document that the price is for.")
-BRANCH = strawberry.argument(description="The branch that sells (Niederlassung), by its id.")
+BRANCH = strawberry.argument(description="The branch that sells (Niederlassung), `brn_…`.")
 SIDE = strawberry.argument(description="Selling or buying.")
 MONEY = strawberry.argument(description="The currency of the document.")
 
@@ -107,7 +107,6 @@ class PriceQueries:
         if goods is None:
             return None
         factor = goods.factor(unit or goods.unit, ("unit",))
-        branch = split_id(branch_id) if branch_id else None
         asked = PriceQuestion(
             goods=goods,
             quantity=in_stock_unit(quantity, factor, ("quantity",)),
@@ -116,7 +115,7 @@ class PriceQueries:
             side=side,
             partner_id=uuid_to_find("par", partner_id) if partner_id else None,
             price_group=sought(price_group),
-            branch_id=branch[1] if branch else None,
+            branch_id=uuid_to_find("brn", branch_id) if branch_id else None,
         )
         return _told(asked, considered(await candidates_as_read(snapshot, asked), asked))
 
