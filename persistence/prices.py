@@ -23,14 +23,8 @@ from sqlalchemy import (
 )
 
 from domain.items import Goods
-from domain.prices import (
-    Candidate,
-    DuplicatePrice,
-    Price,
-    PriceQuestion,
-    PriceSide,
-    PriceTerms,
-)
+from domain.prices.price import DuplicatePrice, Price, PriceSide, PriceTerms
+from domain.prices.search import Candidate, PriceQuestion
 from domain.problems import NotFound
 from domain.units import Unit, factors
 from persistence.catalog import (

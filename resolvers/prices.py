@@ -9,15 +9,8 @@ import strawberry
 
 from domain.items import CURRENCY, Goods
 from domain.money import trimmed
-from domain.prices import (
-    Considered,
-    Price,
-    PriceFound,
-    PriceQuestion,
-    PriceSide,
-    PriceTerms,
-    considered,
-)
+from domain.prices.price import Price, PriceSide, PriceTerms
+from domain.prices.search import Considered, PriceFound, PriceQuestion, considered
 from domain.units import Unit, in_stock_unit
 from persistence.prices import candidates_as_read, goods_as_read
 from persistence.unit_of_work import UnitOfWork

@@ -6,8 +6,8 @@ from enum import Enum
 
 import strawberry
 
-from domain.prices import PriceSide as DomainPriceSide
-from domain.prices import PriceSource as DomainPriceSource
+from domain.prices.price import PriceSide as DomainPriceSide
+from domain.prices.price import PriceSource as DomainPriceSource
 from domain.units import Unit
 from schema.entities import shows
 from schema.enums import described

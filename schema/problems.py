@@ -20,7 +20,7 @@ import domain.journal
 import domain.money
 import domain.numbering
 import domain.partners
-import domain.prices
+import domain.prices.price
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -483,12 +483,11 @@ TOLD = {
     "document": ("id", ("document",)),
     "partner": ("id", ("partner",)),
     "item": ("id", ("item",)),
+    "price": ("id", ("item_price",)),
     "inbox_item": ("id", ("inbox_item",)),
 }
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
-    "due_sort",
-    "gross_cents",
 }
 PARTY = {"SOLD_TO": "soldTo", "BILL_TO": "billTo", "SHIP_TO": "shipTo", "SELLER": "seller"}
 
@@ -497,19 +496,23 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     """Return what the tables say now, as the journal would tell it."""
     found: dict[tuple[str, UUID], dict[str, str]] = defaultdict(dict)
 
-    async def take(table: str, entity: str, key: str, prefix: Any) -> None:
+    async def take(table: str, entity: str, key: str, prefix: Any, owner: str = "") -> None:
+        computed = {each.name for each in metadata.tables[table].c if each.computed is not None}
         for row in await company.owner.fetch(
             f"select * from {table} where tenant_id = $1", company.tenant
         ):
             found[entity, row[key]] |= {
                 prefix(row) + _camel(name): _text(value)
                 for name, value in row.items()
-                if value is not None and name not in NEVER_TOLD
+                if value is not None and name not in NEVER_TOLD | computed | {owner}
             }
 
-    for entity in TOLD:
-        await take(entity, entity, "id", lambda row: "")
+    for entity, (_, [table]) in TOLD.items():
+        await take(table, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
+    await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", "item_id")
+    supplier = lambda r: f"suppliers.{r['partner_id']}."  # noqa: E731
+    await take("item_supplier", "item", "item_id", supplier, "item_id")
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
     return found
 
@@ -553,8 +556,9 @@ async def _versions_match(company: Erp) -> None:
         else:
             told[row["entity_type"], row["entity_id"]].append(version)
     for (entity, id), versions in told.items():
+        [table] = TOLD[entity][1]
         last = await company.owner.fetchval(
-            f"select version from {entity} where tenant_id = $1 and id = $2", company.tenant, id
+            f"select version from {table} where tenant_id = $1 and id = $2", company.tenant, id
         )
         assert versions == list(range(1, last + 1)), (entity, id)
 

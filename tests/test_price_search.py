@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +10,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.items import Goods, UnitNotConvertible
-from domain.prices import (
+from domain.items import Goods
+from domain.prices.price import PriceSide, PriceSource, PriceTerms
+from domain.prices.search import (
     ORDER,
     Candidate,
     PriceFound,
     PriceQuestion,
-    PriceSide,
-    PriceSource,
-    PriceTerms,
     agreed,
     considered,
     find_price,
+    holds,
 )
 from domain.units import Unit, factors
 
@@ -245,61 +243,6 @@ def test_in_a_currency_without_prices_there_is_none():
     assert find_price(ONE_PER_LEVEL, replace(ASKED, currency="USD")) is None
 
 
-# ------------------------------------------------------------------------------------- in a unit
-
-
-@pytest.mark.parametrize(
-    ("unit", "amount", "per"),
-    [
-        (Unit.TONNE, "210.50", "1"),
-        (Unit.KILOGRAM, "210.50", "1000"),
-        (Unit.BAG, "210.50", "40"),
-        (Unit.PALLET, "126.3", "1"),
-    ],
-)
-def test_a_price_is_told_in_the_unit_of_the_line(unit: Unit, amount: str, per: str):
-    """210.50 EUR per tonne for 40 bags of 25 kg; a pallet of 600 kg has a price of its own."""
-    listed = found(price(1, PriceSource.LIST, "210.50"))
-
-    told = listed.in_unit(unit, GOODS)
-
-    assert (told.unit_price, told.price_quantity, told.unit) == (
-        Decimal(amount),
-        Decimal(per),
-        unit,
-    )
-    assert told.price_id == listed.price_id
-
-
-def test_a_price_is_not_told_in_a_unit_that_the_item_does_not_have():
-    """As every other conversion."""
-    with pytest.raises(UnitNotConvertible):
-        found().in_unit(Unit.LITRE, GOODS)
-
-
-SIZES = st.decimals("0.000001", "9999", places=6)
-
-
-@given(SIZES, SIZES, st.decimals("0", "9999", places=6), SIZES)
-def test_a_price_in_another_unit_is_worth_the_same_or_rounded_to_six_decimals(
-    mine: Decimal, theirs: Decimal, amount: Decimal, per: Decimal
-):
-    """Whatever the factors: what can be said exactly is."""
-    goods = replace(GOODS, factors={Unit.BOX: mine, Unit.PACK: theirs})
-    asked = PriceFound(amount, per, Unit.BOX, "EUR", None, PriceSource.LIST, None)
-
-    told = asked.in_unit(Unit.PACK, goods)
-
-    worth = Fraction(amount) / Fraction(per) / Fraction(mine)
-    wrong = Fraction(told.unit_price) / Fraction(told.price_quantity) / Fraction(theirs) - worth
-    allowed = Fraction(1, 2 * 10**6) / Fraction(told.price_quantity) / Fraction(theirs)
-    assert abs(wrong) <= allowed
-    assert (
-        max(-int(n.normalize().as_tuple().exponent) for n in (told.unit_price, told.price_quantity))
-        <= 6
-    )
-
-
 # ------------------------------------------------------------------------------------- properties
 
 DAYS = st.integers(-400, 400).map(lambda days: DAY + timedelta(days))
@@ -353,7 +296,7 @@ def test_the_most_special_level_that_has_a_price_always_wins(some: list[Candidat
     answer = find_price(some, ASKED)
     assert answer is not None  # the item has a price of its own
 
-    holding = {each.source for each in some if each.terms.hold_for(ASKED)} | {PriceSource.LIST}
+    holding = {each.source for each in some if holds(each.terms, ASKED)} | {PriceSource.LIST}
     assert answer.source is min(holding, key=ORDER.index)
 
 
@@ -385,7 +328,7 @@ def test_no_break_above_the_quantity_wins_and_none_below_the_winner_is_higher(
         for each in some
         if each.source is winner.source
         and each.terms.branch_id == winner.terms.branch_id
-        and each.terms.hold_for(ASKED)
+        and holds(each.terms, ASKED)
     ]
     assert winner.terms.quantity_from == max(rivals) <= ASKED.quantity
 
@@ -401,7 +344,7 @@ def test_a_branchs_price_wins_over_a_general_one_of_its_level_and_no_other_branc
     assume(answer.price_id is not None)
 
     [winner] = [each for each in some if each.price_id == answer.price_id]
-    level = [each for each in some if each.source is winner.source and each.terms.hold_for(asked)]
+    level = [each for each in some if each.source is winner.source and holds(each.terms, asked)]
     special = [each for each in level if each.terms.branch_id is not None]
     assert winner.terms.branch_id in (None, branch)
     assert (winner.terms.branch_id is not None) == bool(special)

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.prices import PriceQuestion, PriceSide, PriceSource, find_price
+from domain.prices.price import PriceSide, PriceSource
+from domain.prices.search import PriceQuestion, find_price
 from persistence.unit_of_work import UnitOfWork
 from tests.companies import work_of
 from tests.erp import Erp, User

@@ -19,7 +19,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Numeric, U
 
 from domain.documents.kinds import KINDS, State
 from domain.events import event_schemas
-from domain.prices import PriceSide
+from domain.prices.price import PriceSide
 from persistence.database import APP_ROLE, connect
 from persistence.models import metadata
 from persistence.prices import _CANDIDATES_READ
