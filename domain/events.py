@@ -21,6 +21,7 @@ _INSTANT: Schema = {
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$",
     "description": "RFC 3339 in UTC with microseconds.",
 }
+_DAY: Schema = {"type": "string", "format": "date", "description": "A day, ISO 8601."}
 _SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _STATE: Schema = {"enum": [*State, None]}
 _VALUE: Schema = {
@@ -81,6 +82,12 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "BranchUpdated": ("branch", "UPDATE", {}),
     "ExchangeRateRecorded": ("exchange_rate", "RECORD", {}),
     "ItemCreated": ("item", "CREATE", {"number": _TEXT}),
+    "ItemUpdated": ("item", "UPDATE", {}),
+    "ItemBlocked": ("item", "BLOCK", {"reason": _TEXT}),
+    "ItemUnblocked": ("item", "UNBLOCK", {}),
+    "PriceCreated": ("price", "CREATE", {}),
+    "PriceUpdated": ("price", "UPDATE", {}),
+    "PriceEnded": ("price", "END", {"valid_until": _DAY}),
     "InboxItemReceived": ("inbox_item", "RECEIVE", {"file_hash": _SHA256, "size": _INTEGER}),
     "InboxItemRead": ("inbox_item", "READ", {"state_after": {"enum": [*InboxState]}}),
     "InboxItemFailed": (

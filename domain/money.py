@@ -121,3 +121,12 @@ def checked_not_below_zero(amount: Decimal | None, path: Path) -> Decimal | None
     if amount != amount.quantize(CENT):
         raise TooPrecise(decimals_max=2, path=path)
     return amount
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """Return the same number without trailing zeros, and never as a power of ten.
+
+    >>> trimmed(Decimal("210.500000")), trimmed(Decimal("100.0"))
+    (Decimal('210.5'), Decimal('100'))
+    """
+    return Decimal(f"{EXACT.create_decimal(number).normalize(EXACT):f}")

@@ -244,6 +244,7 @@ class Snapshot:
         return str(Cursor(position, hash_start))
 
     async def fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
+        """Return what an area's own statement reads, in this tenant, at this state."""
         arguments = statement.arguments({**self._rights, **values})
         async with self._lock:
             if self._closed:

@@ -119,6 +119,7 @@ PREFIXES = {
     "payment_terms": "ptm",
     "exchange_rate": "exr",
 }
+PREFIXES = {"document": "doc", "partner": "par", "item": "itm", "inbox_item": "inb", "price": "prc"}
 """The prefix of each entity's ids, by the journal's entity type."""
 
 

@@ -10,10 +10,12 @@ class Lock(IntEnum):
     INBOX_ITEMS = 2
     SETTINGS = 3  # the company, its branches, payment terms and exchange rates
     PARTNERS = 4
-    DOCUMENTS = 5
-    APPROVALS = 6
-    NUMBER_RANGES = 7
-    JOURNAL_HEAD = 8
+    ITEMS = 5
+    PRICES = 6
+    DOCUMENTS = 7
+    APPROVALS = 8
+    NUMBER_RANGES = 9
+    JOURNAL_HEAD = 10
 
 
 class LockOrder(RuntimeError):

@@ -43,6 +43,7 @@ from persistence.locks import Lock, Locks
 from persistence.numbering import Numbering
 from persistence.partners import Partners
 from persistence.payment_terms import PaymentTermsList
+from persistence.prices import Prices
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
 
@@ -100,6 +101,7 @@ class UnitOfWork:
         self.payment_terms = PaymentTermsList(self)
         self.partners = Partners(self)
         self.items = Items(self)
+        self.prices = Prices(self)
         self.approvals = Approvals(self)
         self.numbering = Numbering(self)
         self.inbox = Inbox(self)

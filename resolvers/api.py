@@ -18,6 +18,7 @@ from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
 from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
+from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import KIND_TYPES
@@ -37,6 +38,7 @@ class Query(
     ExchangeRateQueries,
     PartnerQueries,
     ItemQueries,
+    PriceQueries,
     InboxQueries,
     FeedQueries,
 ):
@@ -55,6 +57,7 @@ class Mutation(
     ExchangeRateMutations,
     PartnerMutations,
     ItemMutations,
+    PriceMutations,
     InboxMutations,
 ):
     """Mutations of all areas."""

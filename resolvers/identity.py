@@ -37,6 +37,7 @@ _NODES = {
     "doc": ("document", READ_SCOPES),
     "par": ("partner", READ_SCOPES),
     "itm": ("item", READ_SCOPES),
+    "prc": ("price", READ_SCOPES),
     "inb": ("inbox_item", ("purchase:read",)),
     "ten": ("company", READ_SCOPES),
     "brn": ("branch", READ_SCOPES),

@@ -40,18 +40,24 @@ def listing(
 ) -> Listing:
     """Return the source of a root list.
 
-    `conditions` maps (column, operator) to a value and leaves out what is None; `page` holds the
-    arguments first, after, last and before.
+    `conditions` maps (column, operator) to a value and leaves out what is None; a column of a
+    relation's rows is written `relation.column`. `page` holds the arguments first, after, last and
+    before.
     """
     asked, values = asked_page(entity, sort.value, "page", (), **page)
     given = {
-        f"{column}_{n}": (column, operator, value)
+        f"{column.replace('.', '_')}_{n}": (column, operator, value)
         for n, ((column, operator), value) in enumerate(conditions.items())
         if value is not None
     }
     return Listing(
         entity,
-        tuple(Condition(column, operator, name) for name, (column, operator, _) in given.items()),
+        tuple(_condition(column, operator, name) for name, (column, operator, _) in given.items()),
         {**values, **{name: value for name, (_, _, value) in given.items()}},
         asked,
     )
+
+
+def _condition(column: str, operator: str, name: str) -> Condition:
+    relation, _, own = column.rpartition(".")
+    return Condition(own, operator, name, relation)

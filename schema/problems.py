@@ -12,6 +12,7 @@ import domain.branches
 import domain.bulk
 import domain.company
 import domain.countries
+import domain.dates
 import domain.documents.amounts
 import domain.documents.cancellation
 import domain.documents.conversion
@@ -24,6 +25,7 @@ import domain.documents.upstream
 import domain.einvoice
 import domain.exchange_rates
 import domain.feed
+import domain.gtin
 import domain.identity
 import domain.inbox
 import domain.items
@@ -32,6 +34,7 @@ import domain.money
 import domain.numbering
 import domain.partners
 import domain.payment_terms
+import domain.prices.price
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -108,7 +108,13 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     anna = await company.sign_in()
     martin = await company.sign_in("martin", roles=("manager",))
     await _keep_master_data(anna)
-    item = await anna.create_item()
+    supplier = await anna.create_partner("Saatzucht Nord GmbH")
+    item = await anna.create_item(
+        units=[{"unit": "BIG_BAG", "factor": "0.5"}],
+        suppliers=[{"partnerId": supplier, "itemNumber": "4711"}],
+    )
+    price = await anna.do("createPrice", "price { id }", itemId=item, unitPrice="205")
+    assert price.problems == []
     wheat = {"itemId": item, "quantity": "2.5"}
     invoice = await anna.create_invoice(lines=[wheat], note="Danke", customerReference="4711")
     await anna.submit(invoice)

@@ -302,7 +302,7 @@ async def test_the_application_cannot_change_or_delete_rows_of_another_tenant(
 ):
     """It has no privilege at all, or the rows are not there for it."""
     ours, neighbour = companies
-    column = metadata.tables[table].columns.keys()[-1]
+    column = [each.name for each in metadata.tables[table].c if each.computed is None][-1]
 
     for tenant in (ours.tenant, ""):
         await _work_for(app, tenant)
@@ -310,8 +310,6 @@ async def test_the_application_cannot_change_or_delete_rows_of_another_tenant(
             f"update {table} set {column} = {column} where tenant_id = $1",
             f"delete from {table} where tenant_id = $1",
         ):
-            if metadata.tables[table].columns[column].computed is not None:
-                statement = statement.replace(f"set {column} = {column}", "set body = body")
             assert await _refused_or_without_effect(app, statement, neighbour.tenant)
 
 

@@ -14,7 +14,7 @@ from graphql import GraphQLInputObjectType, GraphQLNamedType, get_named_type
 
 from resolvers.api import SCHEMA
 from tests.erp import Erp, User
-from tests.refused import LINE, PARTNER, fate_of, unchanged
+from tests.refused import ITEM, LINE, PARTNER, fate_of, unchanged
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -52,6 +52,7 @@ class Own:
     inb: str
     ptm: str
     brn: str
+    prc: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -64,7 +65,9 @@ class Own:
         await fate_of(anna, imported["id"])  # so that the worker changes nothing afterwards
         terms = (await anna.do("createPaymentTerms", "paymentTerms { id }", **TERMS)).made
         branch = (await anna.do("createBranch", "branch { id }", **BRANCH)).made
-        return Own(anna, document["id"], partner, item, imported["id"], terms["id"], branch["id"])
+        price = (await anna.do("createPrice", "price { id }", itemId=item, **PRICE)).made
+        made = [each["id"] for each in (document, imported, terms, branch, price)]
+        return Own(anna, made[0], partner, item, *made[1:])
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +98,16 @@ def _filled(given: Any, own: Own, id: str) -> Any:
         return {name: _filled(value, own, id) for name, value in given.items()}
     if isinstance(given, list):
         return [_filled(value, own, id) for value in given]
-    return id if given is ID else own.par if given is PAR else own.doc if given is DOC else given
+    return id if given is ID else _own(own, given)
 
 
-ID, PAR, DOC = object(), object(), object()
+def _own(own: Own, given: Any) -> Any:
+    marks = ((PAR, own.par), (DOC, own.doc), (ITM, own.itm), (PRC, own.prc))
+    return next((id for mark, id in marks if given is mark), given)
+
+
+ID, PAR, DOC, ITM, PRC = object(), object(), object(), object(), object()
+PRICE = {"unitPrice": "1", "validFrom": "2026-01-01"}
 
 
 def query(text: str) -> Ask:
@@ -106,6 +115,20 @@ def query(text: str) -> Ask:
 
     async def ask(own: Own, id: str) -> str:
         answer = await own.anna.ask(f"query($id: ID!) {{ {text} }}", id=id)
+        return json.dumps([answer.status, answer.body])
+
+    return ask
+
+
+def item_price(**arguments: str) -> Ask:
+    """Return how to ask for a price with an id in place of `$id`; the item is our own."""
+    given = {"on": '"2026-11-20"', "quantity": '"1"', **arguments}
+    written = ", ".join(f"{name}: {value}" for name, value in given.items())
+
+    async def ask(own: Own, id: str) -> str:
+        text = f"itemPrice(itemId: $item, {written}) {{ considered {{ source hit unitPrice }} }}"
+        declared = "query($id: ID!, $item: ID!)"
+        answer = await own.anna.ask(f"{declared} {{ {text} }}", id=id, item=own.itm)
         return json.dumps([answer.status, answer.body])
 
     return ask
@@ -157,6 +180,25 @@ CASES: dict[str, tuple[str, Ask]] = {
     ),
     "Query.partner.id": ("par", query("partner(id: $id) { id name }")),
     "Query.item.id": ("itm", query("item(id: $id) { id name }")),
+    "Query.items.filter.supplier": (
+        "par",
+        query("items(filter: {supplier: $id}) { totalCount nodes { id } }"),
+    ),
+    "Query.price.id": ("prc", query("price(id: $id) { id unitPrice }")),
+    "Query.prices.filter.item": (
+        "itm",
+        query("prices(filter: {item: $id}) { totalCount nodes { id } }"),
+    ),
+    "Query.prices.filter.partner": (
+        "par",
+        query("prices(filter: {partner: $id}) { totalCount nodes { id } }"),
+    ),
+    "Query.itemPrice.itemId": (
+        "itm",
+        query('itemPrice(itemId: $id, quantity: "1", on: "2026-11-20") { stockUnit }'),
+    ),
+    "Query.itemPrice.partnerId": ("par", item_price(partnerId="$id")),
+    "Query.itemPrice.branchId": ("par", item_price(branchId="$id")),
     "Query.inboxItem.id": ("inb", query("inboxItem(id: $id) { id fileName }")),
     "Mutation.createSalesInvoice.input.soldTo": ("par", invoice(CREATE, soldTo=ID)),
     "Mutation.createSalesInvoice.input.billTo": ("par", invoice(CREATE, billTo=ID)),
@@ -207,6 +249,58 @@ CASES: dict[str, tuple[str, Ask]] = {
         "brn",
         mutation("updateBranch", "branch { id }", id=ID, expectedVersion=1, **BRANCH),
     ),
+    "Mutation.createItem.input.suppliers.partnerId": (
+        "par",
+        mutation("createItem", "item { id }", **ITEM, suppliers=[{"partnerId": ID}]),
+    ),
+    "Mutation.updateItem.input.id": (
+        "itm",
+        mutation("updateItem", "item { id }", id=ID, expectedVersion=1, **ITEM),
+    ),
+    "Mutation.updateItem.input.suppliers.partnerId": (
+        "par",
+        mutation(
+            "updateItem",
+            "item { id }",
+            **{"id": ITM, "expectedVersion": 1, "suppliers": [{"partnerId": ID}], **ITEM},
+        ),
+    ),
+    "Mutation.blockItem.input.id": (
+        "itm",
+        mutation("blockItem", "item { id }", id=ID, expectedVersion=1, reason="leer"),
+    ),
+    "Mutation.unblockItem.input.id": (
+        "itm",
+        mutation("unblockItem", "item { id }", id=ID, expectedVersion=1),
+    ),
+    "Mutation.createPrice.input.itemId": (
+        "itm",
+        mutation("createPrice", "price { id }", itemId=ID, **PRICE),
+    ),
+    "Mutation.createPrice.input.partnerId": (
+        "par",
+        mutation("createPrice", "price { id }", itemId=ITM, partnerId=ID, **PRICE),
+    ),
+    "Mutation.updatePrice.input.id": (
+        "prc",
+        mutation("updatePrice", "price { id }", id=ID, expectedVersion=1, itemId=ITM, **PRICE),
+    ),
+    "Mutation.updatePrice.input.itemId": (
+        "itm",
+        mutation("updatePrice", "price { id }", id=PRC, expectedVersion=1, itemId=ID, **PRICE),
+    ),
+    "Mutation.updatePrice.input.partnerId": (
+        "par",
+        mutation(
+            "updatePrice",
+            "price { id }",
+            **{"id": PRC, "expectedVersion": 1, "itemId": ITM, "partnerId": ID, **PRICE},
+        ),
+    ),
+    "Mutation.endPrice.input.id": (
+        "prc",
+        mutation("endPrice", "price { id }", id=ID, expectedVersion=1, validUntil="2026-12-31"),
+    ),
     "Mutation.createPartnerFromInboxItem.input.id": (
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
@@ -248,7 +342,8 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    others = [other for other in ("doc", "par", "itm", "inb", "ptm", "brn") if other != prefix]
+    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc")
+    others = [other for other in kinds if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:
         theirs = getattr(own, other)

@@ -484,6 +484,7 @@ TOLD = {
     "document": ("id", ("document",)),
     "partner": ("id", ("partner",)),
     "item": ("id", ("item",)),
+    "price": ("id", ("item_price",)),
     "inbox_item": ("id", ("inbox_item",)),
     "payment_terms": ("id", ("payment_terms",)),
     "branch": ("id", ("branch",)),
@@ -523,9 +524,13 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
                 if value is not None and name not in NEVER_TOLD | untold
             }
 
-    for entity in TOLD:
-        await take(entity, entity, "id", lambda row: "")
+    for entity, (_, [table]) in TOLD.items():
+        await take(table, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
+    own = {"item_id", "unit"}
+    await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", own)
+    own = {"item_id", "partner_id"}
+    await take("item_supplier", "item", "item_id", lambda r: f"suppliers.{r['partner_id']}.", own)
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
     for part, name in PARTS_OF_PARTNERS.items():
         await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)
@@ -573,8 +578,9 @@ async def _versions_match(company: Erp) -> None:
         else:
             told[row["entity_type"], row["entity_id"]].append(version)
     for (entity, id), versions in told.items():
+        [table] = TOLD[entity][1]
         last = await company.owner.fetchval(
-            f"select version from {entity} where tenant_id = $1 and id = $2", company.tenant, id
+            f"select version from {table} where tenant_id = $1 and id = $2", company.tenant, id
         )
         assert versions == list(range(1, last + 1)), (entity, id)
 

@@ -20,8 +20,10 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Numeric, U
 from domain.documents.kinds import KINDS, State
 from domain.events import event_schemas
 from domain.partners import PartnerKind
+from domain.prices.price import PriceSide
 from persistence.database import APP_ROLE, connect
 from persistence.models import metadata
+from persistence.prices import _CANDIDATES_READ
 from persistence.reading.rows import related_statement
 from persistence.reading.shape import (
     Branch,
@@ -40,13 +42,18 @@ from persistence.reading.views import VIEWS
 from resolvers.api import SCHEMA
 from resolvers.documents import _conditions
 from resolvers.fields import by_id
+from resolvers.items import _conditions as items_by
 from resolvers.paging import listing
 from resolvers.partners import conditions
+from resolvers.prices import _conditions as prices_by
 from resolvers.reading.names import snake
-from schema.documents import AmountRange, DateRange, DocumentFilter, DocumentKind, KindIn, StateIn
+from schema.documents import DocumentKind
+from schema.documents.filters import AmountRange, DateRange, DocumentFilter, KindIn, StateIn
 from schema.entities import ENTITY_OF_TYPE, KIND_OF_TYPE
+from schema.items import ItemFilter
 from schema.partners import PartnerFilter
 from schema.partners.inputs import PartnerKindIn
+from schema.prices import PriceFilter
 from tests.conftest import cloned
 from web.cli import main
 
@@ -181,6 +188,7 @@ ANYTHING = {
     DateTime: "now() - n * interval '1 minute'",
     Uuid: "gen_random_uuid()",
     LargeBinary: "''::bytea",
+    Boolean: "true",
 }
 
 
@@ -208,6 +216,12 @@ def _few_rows(table: str, count: int, **given: str) -> str:
 
 
 SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
+GROUPED = {
+    "item_group": "'G-' || n % 997",
+    "gtin": "lpad(n::text, 13, '0')",
+    "blocked_reason": "case n % 500 when 7 then 'x' end",
+}
+AMOUNT = {"unit_price": "1", "price_quantity": "1", "unit": "'PIECE'", "currency": "'EUR'"}
 FILLING = (
     _rows("app_user", id=_id("usr"), subject="n::text"),
     _rows("payment_terms", id=_id("ptm"), code="'Z-' || n"),
@@ -235,7 +249,18 @@ FILLING = (
         currency="case n % 1000 when 7 then 'CHF' else 'USD' end",
         valid_on="current_date - n",
     ),
-    _rows("item", id=_id("itm"), number="'A-' || n"),
+    _rows("item", id=_id("itm"), number="'A-' || n", name="'Weizen ' || n", **GROUPED),
+    _rows("item_unit", item_id=_id("itm")),
+    _rows("item_supplier", item_id=_id("itm"), partner_id=_id("par", SOMEBODY)),
+    _rows(
+        "item_price",
+        id=_id("prc"),
+        side="'SALES'",
+        item_id=_id("itm"),
+        partner_id=_id("par", SOMEBODY),
+        valid_from="current_date - n % 1999",
+        **AMOUNT,
+    ),
     _rows("inbox_item", id=_id("inb"), partner_id=_id("par")),
     _rows(
         "document",
@@ -370,6 +395,8 @@ async def test_every_page_of_every_list_is_read_along_an_index_in_its_order(
 
 
 CUSTOMER = uuid.UUID(md5(f"{BIG}par7".encode()).hexdigest())
+ITEM = uuid.UUID(md5(f"{BIG}itm7".encode()).hexdigest())
+SALES = PriceSide.SALES
 DUE = date.today() - timedelta(1000)
 FILTERS = {
     "a kind": DocumentFilter(kind=KindIn(in_=[DocumentKind.SALES_INVOICE])),
@@ -403,6 +430,18 @@ PARTNER_FILTERS = {
     "the start of a number": PartnerFilter(number_starts_with="K-471"),
     "the start of a name": PartnerFilter(name_starts_with="HOF 471"),
 }
+SEEDS: dict[str, tuple[str, Any]] = {
+    "a number's start": ("item", items_by(ItemFilter(search="a-471"))),
+    "a name's start": ("item", items_by(ItemFilter(search="WEIZEN 471"))),
+    "a group": ("item", items_by(ItemFilter(item_group="G-7"))),
+    "a GTIN": ("item", items_by(ItemFilter(gtin="0000000004711"))),
+    "what is blocked": ("item", items_by(ItemFilter(is_blocked=True))),
+    "what is not": ("item", items_by(ItemFilter(is_blocked=False))),
+    "a supplier": ("item", items_by(ItemFilter(supplier=f"par_{CUSTOMER}"))),
+    "an item's prices": ("price", prices_by(PriceFilter(item=f"itm_{ITEM}", side=SALES))),
+    "a partner's prices": ("price", prices_by(PriceFilter(partner=f"par_{CUSTOMER}"))),
+    "what holds today": ("price", prices_by(PriceFilter(valid_on=date.today()))),
+}
 
 
 @pytest.mark.slow
@@ -417,6 +456,37 @@ async def test_a_filter_of_partners_reads_no_more_than_it_finds_by_name(
 
     assert (await reader.json(source, wanted))["nodes"] != []
     assert await reader.complaints(statement, source.values, ["auto"]) == []
+
+
+@pytest.mark.parametrize(
+    ("filter", "sort"),
+    [(name, sort) for name, (entity, _) in SEEDS.items() for sort in VIEWS[entity].sorts],
+)
+async def test_a_filter_of_items_or_prices_reads_no_more_than_it_finds(
+    reader: Reader, filter: str, sort: str
+):
+    """Searches by the start of a text walk along their index, behind row-level security too."""
+    entity, conditions = SEEDS[filter]
+    source, wanted = _listing(entity, sort, conditions, first=PAGE_SIZE)
+
+    assert (await reader.json(source, wanted))["nodes"] != []
+    assert await reader.complaints(json_statement(source, wanted), source.values, ["auto"]) == []
+
+
+@pytest.mark.slow
+async def test_the_price_search_reads_only_what_may_answer(reader: Reader):
+    """Of 20,000 prices those of the items and groups that are asked about."""
+    values = {
+        "items": [ITEM],
+        "item_groups": ["G-7"],
+        "partners": [CUSTOMER],
+        "price_groups": [],
+        "branches": [],
+        "earliest": date.today(),
+        "latest": date.today(),
+    }
+
+    assert await reader.complaints(_CANDIDATES_READ, values) == []
 
 
 @pytest.mark.slow

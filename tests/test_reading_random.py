@@ -32,13 +32,17 @@ DEPTH_MAX = 5
 FIELDS_MAX = 4
 NEED_PYTHON = {name for _, name in COMPUTED}
 SWITCHES = (("yes", "true"), ("no", "false"))
-SORT_OF_RELATION = {"documents": "ISSUE_DATE_NEWEST", "history": "OLDEST"}
+SORT_OF_RELATION = {"documents": "ISSUE_DATE_NEWEST", "history": "OLDEST", "prices": "VALID_FROM"}
 PREFIX_OF = {
     "document": "doc",
     "partner": "par",
     "soldTo": "par",
     "item": "itm",
     "inboxItem": "inb",
+    "itemId": "itm",
+    "supplier": "par",
+    "partnerId": "par",
+    "price": "prc",
 }
 EXAMPLES, EXAMPLES_MIN = 150, 100
 

@@ -26,7 +26,9 @@ PARTNER = f"""id name paymentDays addresses {{ city }} accounts {{ iban }} payme
   contacts {{ name receives {{ documents channel }} }} taxClasses {{ taxClass }} {HISTORY}
   documents(first: 3) {{ totalCount nodes {{ number
   lines {{ description }} partner {{ name }} }} pageInfo {{ endCursor }} }}"""
-ITEM = f"id number name unitPrice {HISTORY}"
+PRICE = f"id unitPrice validFrom item {{ number }} partner {{ name }} {HISTORY}"
+ITEM = f"""id number name unitPrice units {{ unit factor }} suppliers {{ partner {{ name }} }}
+  prices(first: 3) {{ totalCount nodes {{ unitPrice item {{ name }} }} }} {HISTORY}"""
 INBOX_ITEM = f"id state fileName partner {{ name }} {HISTORY}"
 COMPANY = "name documentSettings { kind approval } branches { code }"
 PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
@@ -36,10 +38,12 @@ QUERIES = {
     f" edges {{ cursor node {{ partner {{ {PARTNER} }} }} }} }} }}",
     "partners": f"{{ partners(first: 200) {{ {PAGE} nodes {{ {PARTNER} }} }} }}",
     "items": f"{{ items(first: 200) {{ {PAGE} nodes {{ {ITEM} }} }} }}",
+    "prices": f"{{ prices(first: 200) {{ {PAGE} nodes {{ {PRICE} }} }} }}",
     "inboxItems": f"{{ inboxItems(first: 200) {{ {PAGE} nodes {{ {INBOX_ITEM} }} }} }}",
     "document": f"query($document: ID!) {{ document(id: $document) {{ {DOCUMENT} }} }}",
     "partner": f"query($partner: ID!) {{ partner(id: $partner) {{ {PARTNER} }} }}",
     "item": f"query($item: ID!) {{ item(id: $item) {{ {ITEM} }} }}",
+    "price": f"query($price: ID!) {{ price(id: $price) {{ {PRICE} }} }}",
     "inboxItem": f"query($inboxItem: ID!) {{ inboxItem(id: $inboxItem) {{ {INBOX_ITEM} }} }}",
     "node": "query($document: ID!) { node(id: $document) { ...D } }"
     f" fragment D on Document {{ {DOCUMENT} }}",
@@ -115,10 +119,16 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
             "receives": [{"documents": "OFFERS", "channel": "PRINT"}],
         }
         await anna.create_partner(contacts=[contact])
-        await anna.create_item("W")
+        item = await anna.create_item("W")
+        await anna.do("createPrice", "price { id }", itemId=item, unitPrice="200")
         await anna.import_file("rechnung.xml", b"rechnung")
-    for table in ("partner", "item", "inbox_item"):
-        more = "'version', 1" if table == "inbox_item" else "'number', 'W-' || n"
+    unlike = {
+        "partner": "'number', 'W-' || n",
+        "item": "'number', 'W-' || n",
+        "item_price": "'quantity_from', n",
+    }
+    for table in ("partner", "item", "item_price", "inbox_item"):
+        more = unlike.get(table, "'version', 1")
         columns = [column.name for column in metadata.tables[table].c if column.computed is None]
         given = ", ".join(f"(g.new).{name}" for name in columns)
         await erp.owner.execute(
@@ -140,6 +150,7 @@ async def _grow(anna: User, before: int, size: int) -> dict[str, str]:
         for name, table, prefix in (
             ("partner", "partner", "par"),
             ("item", "item", "itm"),
+            ("price", "item_price", "prc"),
             ("inboxItem", "inbox_item", "inb"),
         )
     }

@@ -40,6 +40,7 @@ from tests.companies import (
     work_of,
 )
 from tests.erp import Erp, User
+from tests.refused import ITEM
 
 PARTS = ("document_party", "document_line", "document_tax", "document_author")
 
@@ -93,6 +94,23 @@ async def test_a_lock_out_of_order_ends_the_unit_of_work_and_leaves_nothing(erp:
     assert await erp.state_of_database() == before
 
 
+async def _change_items_and_prices(anna: User) -> None:
+    """Update, block and unblock an item; replace and end a price."""
+    item = await anna.create_item("L-1")
+    supplier = await anna.create_partner("Saatzucht Nord GmbH")
+    await anna.do(
+        "updateItem",
+        "item { id }",
+        **{"id": item, "expectedVersion": 1, "suppliers": [{"partnerId": supplier}], **ITEM},
+    )
+    await anna.do("blockItem", "item { id }", id=item, expectedVersion=2, reason="leer")
+    await anna.do("unblockItem", "item { id }", id=item, expectedVersion=3)
+    terms = {"itemId": item, "partnerId": supplier, "unitPrice": "200", "validFrom": "2026-01-01"}
+    price = (await anna.do("createPrice", "price { id }", **terms)).made["id"]
+    await anna.do("updatePrice", "price { id }", id=price, expectedVersion=1, **terms)
+    await anna.do("endPrice", "price { id }", id=price, expectedVersion=2, validUntil="2026-12-31")
+
+
 async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     erp: Erp, monkeypatch: pytest.MonkeyPatch
 ):
@@ -115,6 +133,7 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
         "updatePartner", "partner { id }", id=partner, expectedVersion=1, name="Neu", **facts
     )
     await _keep_house(anna, partner)
+    await _change_items_and_prices(anna)
     draft = await anna.create_invoice(soldTo=partner)
     await anna.submit(draft)
     await martin.reject(draft)

@@ -20,13 +20,20 @@ class Trading:
     anna: User
     partners: list[str] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+    prices: list[str] = field(default_factory=list)
     invoices: dict[State, str] = field(default_factory=dict)
     inbox: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
         """Every id that `node` knows."""
-        return [*self.partners, *self.items, *self.invoices.values(), *self.inbox]
+        return [
+            *self.partners,
+            *self.items,
+            *self.prices,
+            *self.invoices.values(),
+            *self.inbox,
+        ]
 
 
 async def trading(erp: Erp) -> Trading:
@@ -41,9 +48,16 @@ async def trading(erp: Erp) -> Trading:
         await anna.create_partner("Zuckerrüben KG", paymentDays=30),
     ]
     company.items = [
-        await anna.create_item("W-1", unitPrice="210.50", priceQuantity="1000"),
+        await anna.create_item(
+            "W-1",
+            unitPrice="210.50",
+            priceQuantity="1000",
+            units=[{"unit": "BIG_BAG", "factor": "0.5"}, {"unit": "BAG", "factor": "0.025"}],
+            suppliers=[{"partnerId": company.partners[1], "itemNumber": QUOTED[:50]}],
+        ),
         await anna.create_item("W-2", name=QUOTED, taxCategory="O", taxRate=None),
     ]
+    company.prices = [await _price(company, **more) for more in PRICES]
     for place, state in enumerate(State):
         company.invoices[state] = await _invoice(company, state, company.partners[place % 2])
     for name in ("unlesbar.txt", "leer.xml", "rechnung.xml"):
@@ -51,6 +65,19 @@ async def trading(erp: Erp) -> Trading:
         company.inbox.append(answer.made["id"])
     await _read_and_print(company)
     return company
+
+
+PRICES = (
+    {"unitPrice": "209.999999", "quantityFrom": "10", "validFrom": "2026-01-01"},
+    {"priceGroup": QUOTED[:40], "discountPercent": "7.5", "validUntil": "2026-12-31"},
+)
+
+
+async def _price(company: Trading, **more: str) -> str:
+    """Write down a price of the first item."""
+    given = {"validFrom": "2026-11-01", "itemId": company.items[0], **more}
+    id: str = (await company.anna.do("createPrice", "price { id }", **given)).made["id"]
+    return id
 
 
 async def _invoice(company: Trading, state: State, partner: str) -> str:

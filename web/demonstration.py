@@ -7,9 +7,8 @@ import uuid_utils.compat
 
 from domain.documents.kinds import ApprovalMode
 from domain.identity import ADMIN, Actor, Language
-from domain.items import Item, Unit
+from domain.items import Item, ItemDraft, Unit
 from domain.partners import Address, Partner, PartnerDraft
-from domain.tax import TaxCategory
 from persistence.database import OWNER_ROLE, Database, connect
 from persistence.identity import remember_user
 from persistence.tenants import create_tenant
@@ -124,13 +123,14 @@ async def _fill(work: UnitOfWork) -> None:
             Item(
                 id=work.new_id(),
                 tenant_id=work.actor.tenant,
-                number=number,
-                name=name,
-                unit=unit,
-                unit_price=Decimal(price),
-                price_quantity=Decimal(per),
-                tax_category=TaxCategory.S,
-                tax_rate=Decimal(rate),
+                draft=ItemDraft(
+                    number=number,
+                    name=name,
+                    unit=unit,
+                    unit_price=Decimal(price),
+                    price_quantity=Decimal(per),
+                    tax_rate=Decimal(rate),
+                ),
                 today=work.now.date(),
             )
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.amounts import Allowance, PriceBasis
+from domain.dates import checked_day
 from domain.documents.amounts import Exchange, InvoiceType
 from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import LineDraft
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from domain.documents.document import Document
 
 LINES_MAX = 1000
-EARLIEST = date(2000, 1, 1)
 DAYS_AHEAD_MAX = 366
 YEARS_OF_VALIDITY_MAX = 10
 
@@ -34,13 +34,6 @@ class TooManyLines(Problem):
     """A document may have {lines_max} lines at the most."""
 
     lines_max: int
-
-
-class DateOutOfRange(Problem):
-    """This date must lie between {earliest} and {latest}."""
-
-    earliest: str
-    latest: str
 
 
 class SupplyPeriodReversed(Problem):
@@ -111,10 +104,8 @@ def check_dates(draft: DocumentDraft, today: date) -> None:
     ):
         for name in names:
             day: date | None = getattr(draft, name)
-            if day is not None and not EARLIEST <= day <= latest:
-                raise DateOutOfRange(
-                    earliest=EARLIEST.isoformat(), latest=latest.isoformat(), path=input_path(name)
-                )
+            if day is not None:
+                checked_day(day, latest, input_path(name))
     if draft.supply_until and not draft.supply_date:
         raise Required(path=input_path("supply_date"))
     if draft.supply_until and draft.supply_date and draft.supply_until < draft.supply_date:

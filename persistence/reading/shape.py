@@ -109,12 +109,15 @@ class Shape:
 class Condition:
     """A test of a column; the value lies in the parameter `name`.
 
-    Operators: = any >= <= "is set".
+    Operators: = any >= <= "is set". The operator `starts` looks at all columns that the view lets
+    be searched, whatever `column` says. With a `relation` the column is one of its rows', and one
+    such row is enough.
     """
 
     column: str
     operator: str
     name: str
+    relation: str = ""
 
 
 @dataclass(frozen=True)

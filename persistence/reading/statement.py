@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    or_,
     select,
     true,
     tuple_,
@@ -54,6 +55,7 @@ from persistence.reading.views import VIEWS, Columns, Relation, View
 TENANT = "tenant"
 READABLE_KINDS = "readable_kinds"
 STATEMENTS_CACHED_MAX = 2_000
+LAST_CHARACTER = 0x10FFFF
 
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
@@ -100,7 +102,7 @@ def _from(source: FromClause | None, *columns: ColumnElement[Any]) -> Select[Any
 
 def guards(view: View, table: FromClause, source: Source) -> ColumnElement[bool]:
     """Return the test every row must pass: tenant, kinds this caller may read, conditions."""
-    tests = [_test(table.c[each.column], each) for each in source.conditions]
+    tests = [_holds(view, table, each) for each in source.conditions]
     return and_(_of_tenant(table), _may_read(view, table), *tests)
 
 
@@ -114,6 +116,23 @@ def _may_read(view: View, table: FromClause) -> ColumnElement[bool]:
     if not view.guarded_kinds:
         return true()
     return table.c.kind == func.any(bindparam(READABLE_KINDS, type_=ARRAY(Text)))
+
+
+def _holds(view: View, table: FromClause, condition: Condition) -> ColumnElement[bool]:
+    if condition.operator == "starts":
+        return or_(*(_starts(table.c[name], condition.name) for name in view.searched))
+    if not condition.relation:
+        return _test(table.c[condition.column], condition)
+    relation = view.relations[condition.relation]
+    child = VIEWS[relation.entity].table.alias()
+    met = and_(joined(relation, table.c, child), _test(child.c[condition.column], condition))
+    return _from(child, literal_column("1")).where(met).exists()
+
+
+def _starts(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """A range and no LIKE: only a leakproof comparison is looked up in an index behind a policy."""
+    start = func.lower(bindparam(name, type_=Text))
+    return and_(column >= start, column < func.concat(start, func.chr(LAST_CHARACTER)))
 
 
 def _test(column: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:

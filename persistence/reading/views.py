@@ -43,7 +43,10 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What can be read of `entity`. `kind` names the column that tells its GraphQL type."""
+    """What can be read of `entity`. `kind` names the column that tells its GraphQL type.
+
+    `searched` are the columns whose start a search looks at: lower case, in collation C.
+    """
 
     entity: str
     table: Table
@@ -54,6 +57,7 @@ class View:
     computed: Mapping[str, Expression] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     sorts: Mapping[str, Sort] = field(default_factory=dict)
+    searched: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
         """Say whether `name` is a column or expression of this view."""

@@ -10,7 +10,7 @@ from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
 from domain.documents.lines import LineDraft
 from domain.identity import Language
-from domain.items import Item, Unit
+from domain.items import Item, ItemDraft, Unit
 from domain.partners import Address, Partner, PartnerDraft
 from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
 from domain.tax import TaxCategory
@@ -39,13 +39,15 @@ LETTERHEAD = Letterhead(
 SCREWS = Item(
     id=UUID(int=9),
     tenant_id=TENANT,
-    number="A-1007",
-    name="Schrauben M8",
-    unit=Unit.PIECE,
-    unit_price=Decimal("19.90"),
-    price_quantity=Decimal(100),
-    tax_category=S,
-    tax_rate=Decimal(19),
+    draft=ItemDraft(
+        number="A-1007",
+        name="Schrauben M8",
+        unit=Unit.PIECE,
+        unit_price=Decimal("19.90"),
+        price_quantity=Decimal(100),
+        tax_category=S,
+        tax_rate=Decimal(19),
+    ),
     today=TODAY,
 )
 SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
