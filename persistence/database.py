@@ -235,6 +235,10 @@ class Snapshot:
         [(position, hash_start)] = await self._fetch(statement, {})
         return str(Cursor(position, hash_start))
 
+    async def fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
+        """Return the rows of a statement that an area wrote itself; the tenant is known here."""
+        return await self._fetch(statement, values)
+
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> list[asyncpg.Record]:
         arguments = statement.arguments({**self._rights, **values})
         async with self._lock:

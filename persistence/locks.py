@@ -11,8 +11,9 @@ class Lock(IntEnum):
     PARTNERS = 3
     DOCUMENTS = 4
     APPROVALS = 5
-    NUMBER_RANGES = 6
-    JOURNAL_HEAD = 7
+    PERIODS = 6
+    NUMBER_RANGES = 7
+    JOURNAL_HEAD = 8
 
 
 class LockOrder(RuntimeError):

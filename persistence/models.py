@@ -10,6 +10,7 @@ from persistence import (  # noqa: F401  imported for their tables
     journal,
     numbering,
     partners,
+    periods,
     printing,
     tenants,
 )

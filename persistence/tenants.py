@@ -14,6 +14,7 @@ from domain.documents.kinds import KINDS, ApprovalMode, Kind
 from domain.partners import Address
 from domain.printing.contents import Letterhead
 from persistence.catalog import tenant_table
+from persistence.founding import open_periods, open_series
 from persistence.journal import open_journal
 from persistence.mapping import EnumText
 
@@ -133,13 +134,7 @@ async def create_tenant(
                 kind.name,
                 mode.value,
             )
-            await connection.execute(
-                "insert into number_range (tenant_id, series, period, template, last)"
-                " values ($1, $2, $3, $4, 0)",
-                tenant,
-                kind.series,
-                period,
-                kind.number_template,
-            )
+            await open_series(connection, tenant, kind, period)
+        await open_periods(connection, tenant)
         await open_journal(connection, tenant)
     return True

@@ -37,8 +37,9 @@ from persistence.items import Items
 from persistence.jobs import Job, enqueue
 from persistence.journal import Author, Entry, append
 from persistence.locks import Lock, Locks
-from persistence.numbering import Numbering
+from persistence.numbering import Numbering, SeriesBook
 from persistence.partners import Partners
+from persistence.periods import Periods
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
 
@@ -94,6 +95,8 @@ class UnitOfWork:
         self.items = Items(self)
         self.approvals = Approvals(self)
         self.numbering = Numbering(self)
+        self.number_series = SeriesBook(self)
+        self.periods = Periods(self)
         self.inbox = Inbox(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
@@ -108,7 +111,11 @@ class UnitOfWork:
             if hasattr(type(entity), stamp) and getattr(entity, stamp) is None:
                 setattr(entity, stamp, self.now)
         self.session.add(entity)
-        self._refusals |= refused_by or {}
+        self.expect_refusals(refused_by or {})
+
+    def expect_refusals(self, refused_by: dict[str, Problem]) -> None:
+        """Say which problem the refusal of a constraint means, by the constraint's name."""
+        self._refusals |= refused_by
 
     def later(self, name: str, entity: UUID) -> None:
         """Have a job done after the commit."""
@@ -157,7 +164,10 @@ class UnitOfWork:
             for each in told
             if isinstance(each, Document) and each.state is State.POSTED and not each.number
         ]
-        await self.numbering.give(posted)
+        await self.periods.demand_open(posted)
+        for series in await self.numbering.give(posted):
+            if series not in told:
+                told.append(series)
         for document in posted:
             changes[document.id].append(Change("number", None, document.number))
         await self.session.flush()

@@ -9,7 +9,9 @@ from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
+from resolvers.numbering import NUMBERING_COMPUTED, NumberingMutations, NumberingQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
+from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import SalesInvoice
@@ -20,14 +22,27 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    DocumentQueries,
+    PartnerQueries,
+    ItemQueries,
+    InboxQueries,
+    NumberingQueries,
+    PeriodQueries,
+    FeedQueries,
 ):
     """Queries of all areas."""
 
 
 @strawberry.type(description="What can be done; each field is a transaction of its own.")
 class Mutation(
-    DocumentMutations, ApprovalMutations, PartnerMutations, ItemMutations, InboxMutations
+    DocumentMutations,
+    ApprovalMutations,
+    PartnerMutations,
+    ItemMutations,
+    InboxMutations,
+    NumberingMutations,
+    PeriodMutations,
 ):
     """Mutations of all areas."""
 
@@ -50,6 +65,7 @@ COMPUTED = {
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,
+    **NUMBERING_COMPUTED,
 }
 """Fields that need Python; a selection that holds one is answered by the standard executor."""
 

@@ -166,6 +166,8 @@ class DocumentMutations:
         document = await work.documents.locked(id, input.expected_version, Action.POST)
         terms = await work.tenants.terms(document.definition)
         document.post(seller=terms.company, by=work.actor.user, at=work.now, mode=terms.approval)
+        if input.accept_older_date:
+            work.numbering.accept_older_date(document.id)
         work.later(PRINT_DOCUMENT, document.id)
         return document.id
 

@@ -38,6 +38,8 @@ _NODES = {
     "par": ("partner", READ_SCOPES),
     "itm": ("item", READ_SCOPES),
     "inb": ("inbox_item", ("purchase:read",)),
+    "nsr": ("number_series", READ_SCOPES),
+    "prd": ("period_lock", READ_SCOPES),
 }
 
 

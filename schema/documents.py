@@ -322,6 +322,11 @@ class RejectDocumentInput(DocumentInput):
 class PostDocumentInput(DocumentInput):
     """Post."""
 
+    accept_older_date: bool = strawberry.field(
+        default=False,
+        description="Number it even after a document of a later date (NUMBER_OUT_OF_DATE_ORDER).",
+    )
+
 
 @strawberry.input(description="Throw a draft away.")
 class DiscardDocumentInput(DocumentInput):

@@ -16,8 +16,11 @@ import domain.inbox
 import domain.items
 import domain.journal
 import domain.money
-import domain.numbering
+import domain.numbering.ranges
+import domain.numbering.series
+import domain.numbering.templates
 import domain.partners
+import domain.periods
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -1,0 +1,82 @@
+"""Which periods are closed: table, repository and readable view."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Column, Date, Index, UniqueConstraint, select
+
+from domain.documents.document import Document
+from domain.periods import PeriodArea, PeriodLock, check_period
+from persistence.catalog import identity, moment, tenant_table, version
+from persistence.locks import Lock
+from persistence.mapping import EnumText, mapper
+from persistence.reading.views import Relation, Sort, View, readable
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import UnitOfWork
+
+accounting_period_lock = tenant_table(
+    "accounting_period_lock",
+    identity(),
+    Column("area", EnumText(PeriodArea), nullable=False),
+    Column("closed_until", Date),
+    moment("updated_at"),
+    version(),
+    UniqueConstraint("tenant_id", "area"),
+    Index(None, "tenant_id", "area", "id"),
+    CheckConstraint(f"area in ({', '.join(repr(each.value) for each in PeriodArea)})", name="area"),
+)
+"""One row for each area from a company's start: what is not there cannot be locked."""
+
+mapper.map_imperatively(
+    PeriodLock, accounting_period_lock, version_id_col=accounting_period_lock.c.version
+)
+
+readable(
+    View(
+        "period_lock",
+        accounting_period_lock,
+        prefix="prd",
+        sorts={"AREA": Sort("area")},
+        relations={
+            "history": Relation("journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST")
+        },
+    )
+)
+
+
+class Periods:
+    """Periods inside a unit of work."""
+
+    def __init__(self, work: "UnitOfWork") -> None:
+        self._work = work
+
+    async def demand_open(self, posted: Collection[Document]) -> None:
+        """Raise PeriodClosed if one of these documents is posted into a closed period.
+
+        The shared lock is held to the commit: who closes waits for us, and we for who closes.
+        """
+        if not posted:
+            return
+        self._work.lock(Lock.PERIODS)
+        areas = {PeriodArea(each.definition.side.upper()) for each in posted}
+        columns = accounting_period_lock.c
+        query = (
+            select(columns.area, columns.closed_until)
+            .where(columns.tenant_id == self._work.actor.tenant, columns.area.in_(areas))
+            .order_by(columns.area)
+            .with_for_update(read=True)
+        )
+        closed = {row.area: row.closed_until for row in await self._work.session.execute(query)}
+        for each in posted:
+            until = closed[PeriodArea(each.definition.side.upper())]
+            check_period(until, each.posting_date or each.issue_date, ("input", "id"))
+
+    async def locked(self, area: PeriodArea) -> PeriodLock:
+        """Return an area's lock for a change; postings of it wait."""
+        self._work.lock(Lock.PERIODS)
+        query = select(PeriodLock).where(
+            accounting_period_lock.c.tenant_id == self._work.actor.tenant,
+            accounting_period_lock.c.area == area,
+        )
+        return (await self._work.session.scalars(query.with_for_update())).one()
