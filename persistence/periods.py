@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, UniqueConstraint, select
+from sqlalchemy import Column, Date, UniqueConstraint, select
 
 from domain.documents.document import Document
 from domain.periods import PeriodArea, PeriodLock, check_period
 from persistence.catalog import identity, moment, tenant_table, version
 from persistence.locks import Lock
 from persistence.mapping import EnumText, mapper
-from persistence.reading.views import Relation, Sort, View, readable
+from persistence.reading.views import Relation, View, readable
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
@@ -23,8 +23,6 @@ accounting_period_lock = tenant_table(
     moment("updated_at"),
     version(),
     UniqueConstraint("tenant_id", "area"),
-    Index(None, "tenant_id", "area", "id"),
-    CheckConstraint(f"area in ({', '.join(repr(each.value) for each in PeriodArea)})", name="area"),
 )
 """One row for each area from a company's start: what is not there cannot be locked."""
 
@@ -37,7 +35,6 @@ readable(
         "period_lock",
         accounting_period_lock,
         prefix="prd",
-        sorts={"AREA": Sort("area")},
         relations={
             "history": Relation("journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST")
         },

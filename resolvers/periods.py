@@ -8,18 +8,18 @@ import strawberry
 
 from domain.documents.kinds import KINDS, State
 from domain.periods import PeriodArea
+from persistence.reading.shape import Condition, Single
 from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Info
 from resolvers.fields import read, write
 from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.documents import Document, DocumentSort
-from schema.paging import ORDER, After, Before, Connection, First, Last
+from schema.paging import After, Before, Connection, First, Last
 from schema.periods import (
     ClosePeriodInput,
     ClosePeriodPayload,
     PeriodLock,
-    PeriodLockSort,
     ReopenPeriodInput,
     ReopenPeriodPayload,
 )
@@ -59,19 +59,15 @@ class PeriodChecklist:
 class PeriodQueries:
     """Reading periods."""
 
-    @read(any_of=LOOK, description="Up to which day each area is closed (Periodensperren).")
-    def period_locks(
+    @read(any_of=LOOK, description="Up to which day an area is closed (Periodensperre).")
+    def period_lock(
         self,
         info: Info,
-        sort: Annotated[PeriodLockSort, ORDER] = PeriodLockSort.AREA,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[PeriodLock]:
-        """List locks."""
-        page = {"first": first, "after": after, "last": last, "before": before}
-        return listing("period_lock", sort, {}, page)  # type: ignore[return-value]
+        area: Annotated[PeriodArea, strawberry.argument(description="Which area.")],
+    ) -> PeriodLock | None:
+        """Read one lock."""
+        wanted = (Condition("area", "=", "area"),)
+        return Single("period_lock", wanted, {"area": area.value})  # type: ignore[return-value]
 
     @read(any_of=LOOK, description="What to look at before closing a period (Prüfliste).")
     def period_checklist(

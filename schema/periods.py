@@ -1,7 +1,6 @@
 """Accounting periods: what is closed, and what to look at before closing."""
 
 from datetime import date, datetime
-from enum import Enum
 
 import strawberry
 
@@ -35,13 +34,6 @@ class PeriodLock(Node):
     updated_at: datetime = strawberry.field(description="When it was closed or reopened last.")
     version: int = strawberry.field(description="Grows with every change.")
     history = paged(JournalEntry, "Who closed and reopened it, oldest first.")
-
-
-@strawberry.enum(description="Orders of `periodLocks`.")
-class PeriodLockSort(Enum):
-    """Sorts of the view."""
-
-    AREA = strawberry.enum_value("AREA", description="By area.")
 
 
 @strawberry.input(description="A period to close (Periode abschließen).")

@@ -48,6 +48,7 @@ class Own:
     par: str
     itm: str
     inb: str
+    nsr: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -58,7 +59,10 @@ class Own:
         document = await anna.create_invoice(soldTo=partner)
         imported = (await anna.import_file("a.xml", b"")).made
         await fate_of(anna, imported["id"])  # so that the worker changes nothing afterwards
-        return Own(anna, document["id"], partner, item, imported["id"])
+        [series] = (await anna.ask("{ numberSeries { nodes { id } } }")).data["numberSeries"][
+            "nodes"
+        ]
+        return Own(anna, document["id"], partner, item, imported["id"], series["id"])
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +144,7 @@ def invoice(name: str, **more: Any) -> Ask:
 
 
 CREATE, UPDATE = "createSalesInvoice", "updateSalesInvoice"
+SERIES = "numberSeries { id }"
 LINES = [LINE, {"quantity": "1", "itemId": ID}]
 
 CASES: dict[str, tuple[str, Ask]] = {
@@ -173,6 +178,24 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.createPartnerFromInboxItem.input.id": (
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
+    ),
+    "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
+    "Query.numberingReport.series": (
+        "nsr",
+        query('numberingReport(series: $id, period: "2026") { last gaps { count } }'),
+    ),
+    "Mutation.updateNumberSeries.input.id": (
+        "nsr",
+        mutation("updateNumberSeries", SERIES, id=ID, expectedVersion=1, template="{year}{seq:5}"),
+    ),
+    "Mutation.takeOverNumberRange.input.id": (
+        "nsr",
+        mutation("takeOverNumberRange", SERIES, id=ID, period="2026", lastUsed=1, proof="Liste"),
+    ),
+    "Mutation.voidNumber.input.id": ("nsr", mutation("voidNumber", SERIES, id=ID, reason="leer")),
+    "Subscription.numberingEvents.filter.series": (
+        "nsr",
+        subscription('numberingEvents(after: "0", filter: {series: $id}) { cursor }'),
     ),
     "Subscription.documentEvents.filter.document": (
         "doc",
@@ -211,7 +234,7 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    others = [other for other in ("doc", "par", "itm", "inb") if other != prefix]
+    others = [other for other in ("doc", "par", "itm", "inb", "nsr") if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:
         theirs = getattr(own, other)

@@ -187,18 +187,10 @@ def _make_locks() -> None:
         sa.Column("closed_until", sa.Date(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "area in ('SALES', 'PURCHASE', 'PAYMENTS')", name=op.f("ck_accounting_period_lock_area")
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_accounting_period_lock")),
         sa.UniqueConstraint(
             "tenant_id", "area", name=op.f("uq_accounting_period_lock_tenant_id_area")
         ),
-    )
-    op.create_index(
-        op.f("ix_accounting_period_lock_tenant_id_area_id"),
-        "accounting_period_lock",
-        ["tenant_id", "area", "id"],
     )
     guard("accounting_period_lock", "select, update")
 
