@@ -197,7 +197,7 @@ def checked_period(
     example = period_of(rule, fiscal_year_start_month, date(2026, 12, 31))
     if rule is PeriodRule.NONE and text == NO_PERIOD:
         return text
-    if rule is not PeriodRule.NONE and re.fullmatch(r"2[0-9]{3}(/[0-9]{2})?", text, re.ASCII):
+    if rule is not PeriodRule.NONE and re.fullmatch(r"[12][0-9]{3}(/[0-9]{2})?", text, re.ASCII):
         start = start_of(rule, fiscal_year_start_month, text)
         if period_of(rule, fiscal_year_start_month, start) == text:
             return text
