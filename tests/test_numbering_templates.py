@@ -174,7 +174,7 @@ def test_a_range_in_use_takes_a_wider_template_and_no_other():
             used.with_template(Template.parse(text), None, ())
 
 
-@given(st.integers(1, 4), st.integers(0, 12_000), st.data())
+@given(st.integers(1, 3), st.integers(0, 1_200), st.data())
 def test_a_range_tells_once_that_it_runs_low(width: int, left: int, data: st.DataObject):
     """By the taking after which at most that many numbers are left, in blocks of any size."""
     template = Template.parse(f"{{year}}{{seq:{width}}}")
