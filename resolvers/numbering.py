@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.numbering.ranges import period_of
-from domain.numbering.series import SeriesChange, SeriesDraft
+from domain.numbering.series import SeriesChange, SeriesDraft, check_start_month
 from domain.numbering.templates import PeriodRule, Template, preview
 from persistence.numbering.report import gaps_of, voided_of
 from persistence.numbering.tables import range_of
@@ -115,6 +115,7 @@ class NumberingQueries:
     ) -> NumberPreview:
         """Show the first three numbers and the last."""
         values = {"prefix": prefix, "tenant": tenant_code, "branch": branch_code}
+        check_start_month(fiscal_year_start_month, ("fiscalYearStartMonth",))
         look = Template.parse(template, ("template",), rule=period_rule, values=values)
         shown = day or info.context.services.clock().date()
         period = period_of(period_rule, fiscal_year_start_month, shown)

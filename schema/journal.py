@@ -41,6 +41,9 @@ class JournalFacts:
     kind: str | None = strawberry.field(description="The kind of document, if it is one.")
     state_before: str | None = strawberry.field(description="The state before.")
     state_after: str | None = strawberry.field(description="The state after.")
+    reason: str | None = strawberry.field(
+        description="Why, where somebody gave a reason: a rejection, a voided number, a reopening."
+    )
     actor_id: strawberry.ID = strawberry.field(description="Who did it, `usr_…`.")
     actor: User | None = strawberry.field(description="Who did it; null once erased.")
     entity_id: strawberry.ID = strawberry.field(description="What it happened to.")
@@ -82,7 +85,6 @@ class NumberingEvent(JournalFacts):
     number: str | None = strawberry.field(
         description="The number voided, taken over last, or given last when it runs low."
     )
-    reason: str | None = strawberry.field(description="Why it was voided, or what proves it.")
     remaining: int | None = strawberry.field(
         description="How many numbers are left, when it runs low."
     )

@@ -280,6 +280,7 @@ async def test_a_preview_sets_nothing_up(shop: Erp):
     async with unchanged(shop):
         shown = await anna.ask(ask, t="{prefix}-{tenant}-{fy}-{seq:3}")
         refused = await anna.ask(ask, language="de", t="{prefix}-{seq:3}")
+        no_month = await anna.ask(ask.replace("Month: 7", "Month: 0"), t="{fy}{seq:3}")
 
     assert shown.data["previewNumbers"] == {
         "first": ["RE-A-2025/26-001", "RE-A-2025/26-002", "RE-A-2025/26-003"],
@@ -288,6 +289,7 @@ async def test_a_preview_sets_nothing_up(shop: Erp):
         "count": 999,
     }
     assert refused.error_codes == ["NUMBER_TEMPLATE_WITHOUT_YEAR"]
+    assert no_month.error_codes == ["FISCAL_YEAR_START_INVALID"]
 
 
 async def test_an_older_date_is_numbered_after_a_newer_one_only_if_somebody_confirms_it(

@@ -149,8 +149,7 @@ class NumberSeries(Recorder):
         """Open a series; `others` are the layouts of the numbers of all others of its kind."""
         if re.fullmatch(r"[a-z0-9_]{1,40}", draft.series, re.ASCII) is None:
             raise NumberSeriesNameMalformed(path=("input", "series"))
-        if not 1 <= draft.fiscal_year_start_month <= 12:
-            raise FiscalYearStartInvalid(path=("input", "fiscalYearStartMonth"))
+        check_start_month(draft.fiscal_year_start_month, ("input", "fiscalYearStartMonth"))
         self.id = id
         self.tenant_id = tenant_id
         self.series, self.kind, self.valid_from = draft.series, draft.kind, draft.valid_from
@@ -280,6 +279,12 @@ class NumberSeries(Recorder):
             [template.layout(self.any_period)], others
         ):
             raise NumbersWouldRepeat(template=self.template, path=("input", "template"))
+
+
+def check_start_month(month: int, path: Path) -> None:
+    """Raise FiscalYearStartInvalid unless it is a month."""
+    if not 1 <= month <= 12:
+        raise FiscalYearStartInvalid(path=path)
 
 
 def any_period(rule: PeriodRule, fiscal_year_start_month: int) -> str:

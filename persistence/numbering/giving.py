@@ -23,7 +23,6 @@ from domain.numbering.ranges import (
 )
 from domain.numbering.series import NumberSeries, NumbersWouldRepeat
 from domain.numbering.templates import PeriodRule, Template
-from domain.requests import Busy
 from persistence.locks import Lock
 from persistence.numbering.tables import (
     number_allocation,
@@ -35,7 +34,6 @@ from persistence.numbering.tables import (
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
 
-RETRY_AFTER_MS = 500
 NOWHERE = ("input", "id")
 
 
@@ -249,9 +247,7 @@ class Numbering:
             .where(columns.tenant_id == tenant, columns.id == series_id)
             .with_for_update(read=True)
         )
-        row = (await self._work.session.execute(query)).one_or_none()
-        if row is None:
-            raise Busy(retry_after_ms=RETRY_AFTER_MS)
+        row = (await self._work.session.execute(query)).one()
         start = start_of(row.period_rule, row.fiscal_year_start_month, period)
         template = await self._template(series_id, start)
         new = upsert(number_range).values(
