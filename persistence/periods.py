@@ -42,6 +42,12 @@ readable(
 )
 
 
+_LOCK_SHARED = """
+select area, closed_until from accounting_period_lock
+where tenant_id = $1 and area = any($2) order by area for share
+"""
+
+
 class Periods:
     """Periods inside a unit of work."""
 
@@ -56,17 +62,11 @@ class Periods:
         if not posted:
             return
         self._work.lock(Lock.PERIODS)
-        areas = {PeriodArea(each.definition.side.upper()) for each in posted}
-        columns = accounting_period_lock.c
-        query = (
-            select(columns.area, columns.closed_until)
-            .where(columns.tenant_id == self._work.actor.tenant, columns.area.in_(areas))
-            .order_by(columns.area)
-            .with_for_update(read=True)
-        )
-        closed = {row.area: row.closed_until for row in await self._work.session.execute(query)}
+        driver, tenant = await self._work.driver(), self._work.actor.tenant
+        areas = {each.definition.side.upper() for each in posted}
+        closed = dict(await driver.fetch(_LOCK_SHARED, tenant, areas))
         for each in posted:
-            until = closed[PeriodArea(each.definition.side.upper())]
+            until = closed[each.definition.side.upper()]
             check_period(until, each.posting_date or each.issue_date, ("input", "id"))
 
     async def locked(self, area: PeriodArea) -> PeriodLock:

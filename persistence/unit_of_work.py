@@ -137,7 +137,7 @@ class UnitOfWork:
         kept = checked_text(call.key, IDEMPOTENCY_KEY_LENGTH_MAX, place_in_input)
         call = replace(call, key=kept)
         self.lock(Lock.IDEMPOTENCY_KEY)
-        driver = await self._driver()
+        driver = await self.driver()
         place = (self.actor.tenant, self.actor.user, call.mutation, call.key)
         if await driver.fetchval(_TAKE_KEY, *place, call.input_hash(), self.now):
             return call
@@ -156,7 +156,7 @@ class UnitOfWork:
         ]
         told.sort(key=lambda each: each.id)
         changes = {each.id: changes_of(each) for each in told}
-        driver = await self._driver()
+        driver = await self.driver()
         if self._jobs:
             await enqueue(driver, self._jobs)
         posted = [
@@ -191,7 +191,8 @@ class UnitOfWork:
         name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
         return self._refusals.get(name or "")
 
-    async def _driver(self) -> Any:
+    async def driver(self) -> Any:
+        """Return the connection as asyncpg has it, for the few statements of every posting."""
         connection = await self.session.connection()
         return (await connection.get_raw_connection()).driver_connection
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, case, func, insert, literal, or_, select, update
+from sqlalchemy import case, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.documents.document import Document
@@ -34,7 +34,7 @@ from persistence.numbering.tables import (
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
 
-NOWHERE = ("input", "id")
+AT_DOCUMENT = ("input", "id")
 
 
 def branch_of(document: Document) -> str:
@@ -58,10 +58,18 @@ class _Series:
     valid_from: date
     period_rule: PeriodRule
     fiscal_year_start_month: int
-    opened: tuple[str, ...]
+    opened: list[str]
 
     def period_of(self, day: date) -> str:
         return period_of(self.period_rule, self.fiscal_year_start_month, day)
+
+
+_SERIES_FOR = """
+select id, series, kind, branch, valid_from, period_rule, fiscal_year_start_month,
+  array(select period from number_range r where r.tenant_id = s.tenant_id and r.series_id = s.id
+    and r.period = any($3)) as opened
+from number_series s where tenant_id = $1 and kind = any($2)
+"""
 
 
 class Numbering:
@@ -138,50 +146,17 @@ class Numbering:
             }
         )
         # The last guard behind the check of templates: the database keeps every number once.
-        repeats = NumbersWouldRepeat(template=range.template.text, path=NOWHERE)
+        repeats = NumbersWouldRepeat(template=range.template.text, path=AT_DOCUMENT)
         self._work.expect_refusals({"pk_number_allocation": repeats, "uq_document_number": repeats})
 
     async def _series_for(self, documents: Iterable[Document]) -> list[_Series]:
         """Return every series that may number one of these documents, by one statement."""
         days = {numbered_by(each) for each in documents}
-        periods = sorted({period for day in days for period in possible_periods(day)})
-        columns = number_series.c
-        opened = (
-            select(number_range.c.period)
-            .where(
-                number_range.c.tenant_id == columns.tenant_id,
-                number_range.c.series == columns.series,
-                number_range.c.period == func.any(literal(periods, ARRAY(String))),
-            )
-            .scalar_subquery()
-        )
-        shown = (
-            columns.id,
-            columns.series,
-            columns.kind,
-            columns.branch,
-            columns.valid_from,
-            columns.period_rule,
-            columns.fiscal_year_start_month,
-        )
-        query = select(*shown, func.array(opened, type_=ARRAY(String)).label("opened")).where(
-            columns.tenant_id == self._work.actor.tenant,
-            columns.kind.in_({each.kind for each in documents}),
-        )
-        rows = await self._work.session.execute(query)
-        return [
-            _Series(
-                id=row.id,
-                series=row.series,
-                kind=row.kind,
-                branch=row.branch,
-                valid_from=row.valid_from,
-                period_rule=row.period_rule,
-                fiscal_year_start_month=row.fiscal_year_start_month,
-                opened=tuple(row.opened),
-            )
-            for row in rows
-        ]
+        periods = {period for day in days for period in possible_periods(day)}
+        driver = await self._work.driver()
+        kinds = {each.kind for each in documents}
+        rows = await driver.fetch(_SERIES_FOR, self._work.actor.tenant, kinds, periods)
+        return [_Series(**{**row, "period_rule": PeriodRule(row["period_rule"])}) for row in rows]
 
     async def _advanced(self, name: str, period: str, group: list[Document]) -> NumberRange:
         """Lock the range and move it on in one statement; return it as it was before.
@@ -221,13 +196,13 @@ class Numbering:
             series=name,
             number=Template.kept(template).print(period, last),
             date=str(newest),
-            path=NOWHERE,
+            path=AT_DOCUMENT,
         )
 
     async def _open_missing(self, wanted: Iterable[tuple[_Series, str]]) -> None:
         """Open ranges before any is locked, so that all lock series first and ranges then."""
         missing = [(series, period) for series, period in wanted if period not in series.opened]
-        for series, period in sorted(missing, key=lambda pair: (pair[0].series, pair[1])):
+        for series, period in sorted(missing, key=lambda pair: (pair[0].id, pair[1])):
             await self.open(series.id, period)
 
     async def open(self, series_id: UUID, period: str) -> None:
@@ -300,5 +275,5 @@ def _chosen(known: Iterable[_Series], document: Document) -> _Series:
         if each.kind == document.kind and each.branch in (branch, "") and each.valid_from <= day
     ]
     if not fitting:
-        raise NumberRangeMissing(series=document.definition.series, path=NOWHERE)
+        raise NumberRangeMissing(series=document.definition.series, path=AT_DOCUMENT)
     return max(fitting, key=lambda each: (each.branch == branch, each.valid_from))
