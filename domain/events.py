@@ -9,6 +9,7 @@ from typing import Any
 from domain.documents.kinds import KINDS, Action, State
 from domain.documents.life import is_known
 from domain.inbox import InboxState
+from domain.periods import PeriodArea
 
 Schema = dict[str, Any]
 
@@ -69,6 +70,9 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "PaymentReleased": (Action.RELEASE_PAYMENT, {"reason": _TEXT}),
 }
 
+_SERIES: dict[str, Schema] = {"kind": {"enum": [*KINDS]}, "series": _TEXT}
+_RANGE: dict[str, Schema] = {**_SERIES, "period": _TEXT, "number": _TEXT}
+
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "PartnerCreated": ("partner", "CREATE", {}),
     "PartnerUpdated": ("partner", "UPDATE", {}),
@@ -96,6 +100,17 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
         {"state_after": {"enum": [*InboxState]}, "code": _TEXT},
     ),
     "InboxItemLinked": ("inbox_item", "LINK", {"partner_id": _UUID}),
+    "NumberSeriesCreated": ("number_series", "CREATE", _SERIES),
+    "NumberSeriesUpdated": ("number_series", "UPDATE", _SERIES),
+    "NumberRangeTakenOver": (
+        "number_series",
+        "TAKE_OVER",
+        {**_RANGE, "reason": _TEXT, "file_hash": {"anyOf": [_SHA256, {"type": "null"}]}},
+    ),
+    "NumberVoided": ("number_series", "VOID", {**_RANGE, "reason": _TEXT}),
+    "NumberRangeRunningLow": ("number_series", "WARN", {**_RANGE, "remaining": _INTEGER}),
+    "PeriodClosed": ("period_lock", "CLOSE", {"area": {"enum": [*PeriodArea]}}),
+    "PeriodReopened": ("period_lock", "REOPEN", {"area": {"enum": [*PeriodArea]}, "reason": _TEXT}),
 }
 
 

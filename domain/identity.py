@@ -18,6 +18,8 @@ SCOPES: tuple[str, ...] = (
     "purchase:write",
     "purchase:approve",
     "purchase:post",
+    "periods:close",
+    "periods:reopen",
     "docs:export",
     "docs:print",
     "docs:archive",

@@ -118,8 +118,10 @@ PREFIXES = {
     "branch": "brn",
     "payment_terms": "ptm",
     "exchange_rate": "exr",
+    "price": "prc",
+    "number_series": "nsr",
+    "period_lock": "prd",
 }
-PREFIXES = {"document": "doc", "partner": "par", "item": "itm", "inbox_item": "inb", "price": "prc"}
 """The prefix of each entity's ids, by the journal's entity type."""
 
 
@@ -148,6 +150,10 @@ readable(
             "kind": _fact("kind"),
             "state_before": _fact("state_before"),
             "state_after": _fact("state_after"),
+            "period": _fact("period"),
+            "number": _fact("number"),
+            "reason": _fact("reason"),
+            "remaining": lambda c: c.data["facts"]["remaining"].as_integer(),
         },
         relations={
             "actor": Relation("user", (("actor", "id"),)),
@@ -156,6 +162,7 @@ readable(
             ),
             "document": Relation("document", (("entity_id", "id"),)),
             "inbox_item": Relation("inbox_item", (("entity_id", "id"),)),
+            "number_series": Relation("number_series", (("entity_id", "id"),)),
         },
         sorts={
             "OLDEST": Sort("position"),

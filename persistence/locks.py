@@ -14,8 +14,9 @@ class Lock(IntEnum):
     PRICES = 6
     DOCUMENTS = 7
     APPROVALS = 8
-    NUMBER_RANGES = 9
-    JOURNAL_HEAD = 10
+    PERIODS = 9
+    NUMBER_RANGES = 10
+    JOURNAL_HEAD = 11
 
 
 class LockOrder(RuntimeError):

@@ -14,6 +14,7 @@ from persistence import (  # noqa: F401  imported for their tables
     numbering,
     partners,
     payment_terms,
+    periods,
     prices,
     printing,
     tenants,

@@ -18,6 +18,7 @@ from domain.printing.contents import Letterhead
 from domain.problems import NotFound, Path
 from persistence.catalog import Money, Rate, tenant_table
 from persistence.exchange_rates import exchange_rate
+from persistence.founding import open_periods, open_series
 from persistence.identity import app_user
 from persistence.journal import open_journal
 from persistence.mapping import EnumText
@@ -192,13 +193,7 @@ async def create_tenant(
                 kind.name,
                 mode.value,
             )
-            await connection.execute(
-                "insert into number_range (tenant_id, series, period, template, last)"
-                " values ($1, $2, $3, $4, 0)",
-                tenant,
-                kind.series,
-                period,
-                kind.number_template,
-            )
+            await open_series(connection, tenant, kind, period)
+        await open_periods(connection, tenant)
         await open_journal(connection, tenant)
     return True

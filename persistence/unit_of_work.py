@@ -40,9 +40,10 @@ from persistence.items import Items
 from persistence.jobs import Job, enqueue
 from persistence.journal import Author, Entry, append
 from persistence.locks import Lock, Locks
-from persistence.numbering import Numbering
+from persistence.numbering import Numbering, SeriesBook
 from persistence.partners import Partners
 from persistence.payment_terms import PaymentTermsList
+from persistence.periods import Periods
 from persistence.prices import Prices
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
@@ -104,6 +105,8 @@ class UnitOfWork:
         self.prices = Prices(self)
         self.approvals = Approvals(self)
         self.numbering = Numbering(self)
+        self.number_series = SeriesBook(self)
+        self.periods = Periods(self)
         self.inbox = Inbox(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
@@ -144,7 +147,7 @@ class UnitOfWork:
         kept = checked_text(call.key, IDEMPOTENCY_KEY_LENGTH_MAX, place_in_input)
         call = replace(call, key=kept)
         self.lock(Lock.IDEMPOTENCY_KEY)
-        driver = await self._driver()
+        driver = await self.driver()
         place = (self.actor.tenant, self.actor.user, call.mutation, call.key)
         if await driver.fetchval(_TAKE_KEY, *place, call.input_hash(), self.now):
             return call
@@ -163,7 +166,7 @@ class UnitOfWork:
         ]
         told.sort(key=lambda each: each.id)
         changes = {each.id: changes_of(each) for each in told}
-        driver = await self._driver()
+        driver = await self.driver()
         if self._jobs:
             await enqueue(driver, self._jobs)
         posted = [
@@ -171,7 +174,10 @@ class UnitOfWork:
             for each in told
             if isinstance(each, Document) and each.state is State.POSTED and not each.number
         ]
-        await self.numbering.give(posted)
+        await self.periods.demand_open(posted)
+        for series in await self.numbering.give(posted):
+            if series not in told:
+                told.append(series)
         for document in posted:
             changes[document.id].append(Change("number", None, document.number))
         await self.session.flush()
@@ -195,7 +201,8 @@ class UnitOfWork:
         name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
         return self._refusals.get(name or "")
 
-    async def _driver(self) -> Any:
+    async def driver(self) -> Any:
+        """Return the connection as asyncpg has it, for the few statements of every posting."""
         connection = await self.session.connection()
         return (await connection.get_raw_connection()).driver_connection
 

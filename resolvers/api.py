@@ -16,8 +16,10 @@ from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
+from resolvers.numbering import NUMBERING_COMPUTED, NumberingMutations, NumberingQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
 from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
+from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
@@ -40,6 +42,8 @@ class Query(
     ItemQueries,
     PriceQueries,
     InboxQueries,
+    NumberingQueries,
+    PeriodQueries,
     FeedQueries,
 ):
     """Queries of all areas."""
@@ -59,6 +63,8 @@ class Mutation(
     ItemMutations,
     PriceMutations,
     InboxMutations,
+    NumberingMutations,
+    PeriodMutations,
 ):
     """Mutations of all areas."""
 
@@ -83,6 +89,7 @@ COMPUTED = {
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,
+    **NUMBERING_COMPUTED,
 }
 """Fields that need Python; a selection that holds one is answered by the standard executor."""
 

@@ -43,6 +43,8 @@ _NODES = {
     "brn": ("branch", READ_SCOPES),
     "ptm": ("payment_terms", READ_SCOPES),
     "exr": ("exchange_rate", READ_SCOPES),
+    "nsr": ("number_series", READ_SCOPES),
+    "prd": ("period_lock", READ_SCOPES),
 }
 
 

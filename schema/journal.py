@@ -12,6 +12,7 @@ from schema.scalars import Cursor
 if TYPE_CHECKING:
     from schema.documents import Document
     from schema.inbox import InboxItem
+    from schema.numbering import NumberSeries
 
 
 @shows("journal_change")
@@ -40,6 +41,9 @@ class JournalFacts:
     kind: str | None = strawberry.field(description="The kind of document, if it is one.")
     state_before: str | None = strawberry.field(description="The state before.")
     state_after: str | None = strawberry.field(description="The state after.")
+    reason: str | None = strawberry.field(
+        description="Why, where somebody gave a reason: a rejection, a voided number, a reopening."
+    )
     actor_id: strawberry.ID = strawberry.field(description="Who did it, `usr_…`.")
     actor: User | None = strawberry.field(description="Who did it; null once erased.")
     entity_id: strawberry.ID = strawberry.field(description="What it happened to.")
@@ -69,4 +73,21 @@ class InboxEvent(JournalFacts):
 
     inbox_item: Annotated["InboxItem", strawberry.lazy("schema.inbox")] | None = strawberry.field(
         description="As it is at reading, never older than the event."
+    )
+
+
+@shows("journal_entry")
+@strawberry.type(description="Something happened to a number series (Nummernkreis).")
+class NumberingEvent(JournalFacts):
+    """A message of `numberingEvents`."""
+
+    period: str | None = strawberry.field(description="The period of the range, if it is of one.")
+    number: str | None = strawberry.field(
+        description="The number voided, taken over last, or given last when it runs low."
+    )
+    remaining: int | None = strawberry.field(
+        description="How many numbers are left, when it runs low."
+    )
+    number_series: Annotated["NumberSeries", strawberry.lazy("schema.numbering")] | None = (
+        strawberry.field(description="As it is at reading, never older than the event.")
     )

@@ -31,9 +31,12 @@ import domain.inbox
 import domain.items
 import domain.journal
 import domain.money
-import domain.numbering
+import domain.numbering.ranges
+import domain.numbering.series
+import domain.numbering.templates
 import domain.partners
 import domain.payment_terms
+import domain.periods
 import domain.prices.price
 import domain.printing.links
 import domain.requests

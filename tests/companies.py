@@ -127,3 +127,42 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     made = await anna.do("createPartnerFromInboxItem", "partner { id }", id=received["id"])
     assert made.problems == []
     return invoice
+
+
+async def administer_numbers(anna: User) -> str:
+    """Let an administrator do all there is to do with numbers and periods; return the series."""
+    shown = "numberSeries { id version }"
+    made = await anna.do(
+        "createNumberSeries",
+        shown,
+        series="sales_invoice_hamburg",
+        kind="SALES_INVOICE",
+        branch="hamburg",
+        template="HH-{year}-{seq:5}",
+    )
+    series: str = made.made["id"]
+    changed = await anna.do(
+        "updateNumberSeries",
+        shown,
+        id=series,
+        expectedVersion=1,
+        template="HH-{year}-{seq:6}",
+        templateFrom="2026-01-01",
+    )
+    taken = await anna.do(
+        "takeOverNumberRange",
+        shown,
+        id=series,
+        period="2026",
+        lastUsed=41,
+        proof="Letzte Rechnung im alten Programm: HH-2026-000041",
+    )
+    voided = await anna.do(
+        "voidNumber", shown, id=series, day="2026-11-20", reason="Vordruck verdorben"
+    )
+    lock = "periodLock { id }"
+    closed = await anna.do("closePeriod", lock, area="PAYMENTS", until="2026-01-31")
+    opened = await anna.do("reopenPeriod", lock, area="PAYMENTS", reason="Skonto nachgetragen")
+    answers = (changed, taken, voided, closed, opened)
+    assert [answer.problems for answer in answers] == [[]] * len(answers)
+    return series

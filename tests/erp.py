@@ -126,14 +126,19 @@ class Erp:
         for row in await self.journal():
             SCHEMAS[row["type"]].validate(json.loads(row["body"]))
         numbers = await self.numbers()
-        by_range: dict[str, list[int]] = {}
-        for number in numbers:
-            range, _, counter = number.rpartition("-")
-            by_range.setdefault(range, []).append(int(counter))
-        for counters in by_range.values():
-            assert counters == [*itertools.islice(itertools.count(1), len(counters))]
+        ranges = await self.owner.fetch(
+            "select r.last, (select array_agg(counter order by counter) from ("
+            "select counter from number_allocation a where a.tenant_id = r.tenant_id"
+            " and a.series = r.series and a.period = r.period"
+            " union all select generate_series(1, r.taken_over)) given) as counters"
+            " from number_range r where r.tenant_id = $1",
+            self.tenant,
+        )
+        for last, counters in ranges:
+            assert (counters or []) == list(range(1, last + 1))
         ledger = await self.owner.fetch(
-            "select number from number_allocation where tenant_id = $1", self.tenant
+            "select number from number_allocation where tenant_id = $1 and voided_reason is null",
+            self.tenant,
         )
         assert sorted(row["number"] for row in ledger) == numbers
         wrong = await self.owner.fetch(

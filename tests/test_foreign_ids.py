@@ -53,6 +53,7 @@ class Own:
     ptm: str
     brn: str
     prc: str
+    nsr: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -66,7 +67,9 @@ class Own:
         terms = (await anna.do("createPaymentTerms", "paymentTerms { id }", **TERMS)).made
         branch = (await anna.do("createBranch", "branch { id }", **BRANCH)).made
         price = (await anna.do("createPrice", "price { id }", itemId=item, **PRICE)).made
-        made = [each["id"] for each in (document, imported, terms, branch, price)]
+        series = (await anna.ask("{ numberSeries(first: 1) { nodes { id } } }")).data
+        [first] = series["numberSeries"]["nodes"]
+        made = [each["id"] for each in (document, imported, terms, branch, price, first)]
         return Own(anna, made[0], partner, item, *made[1:])
 
 
@@ -169,6 +172,7 @@ def invoice(name: str, **more: Any) -> Ask:
 
 
 CREATE, UPDATE = "createSalesInvoice", "updateSalesInvoice"
+SERIES = "numberSeries { id }"
 LINES = [LINE, {"quantity": "1", "itemId": ID}]
 
 CASES: dict[str, tuple[str, Ask]] = {
@@ -305,6 +309,24 @@ CASES: dict[str, tuple[str, Ask]] = {
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
     ),
+    "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
+    "Query.numberingReport.series": (
+        "nsr",
+        query('numberingReport(series: $id, period: "2026") { last gaps { count } }'),
+    ),
+    "Mutation.updateNumberSeries.input.id": (
+        "nsr",
+        mutation("updateNumberSeries", SERIES, id=ID, expectedVersion=1, template="{year}{seq:5}"),
+    ),
+    "Mutation.takeOverNumberRange.input.id": (
+        "nsr",
+        mutation("takeOverNumberRange", SERIES, id=ID, period="2026", lastUsed=1, proof="Liste"),
+    ),
+    "Mutation.voidNumber.input.id": ("nsr", mutation("voidNumber", SERIES, id=ID, reason="leer")),
+    "Subscription.numberingEvents.filter.series": (
+        "nsr",
+        subscription('numberingEvents(after: "0", filter: {series: $id}) { cursor }'),
+    ),
     "Subscription.documentEvents.filter.document": (
         "doc",
         subscription('documentEvents(after: "0", filter: {document: $id}) { cursor }'),
@@ -342,7 +364,7 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc")
+    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc", "nsr")
     others = [other for other in kinds if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:

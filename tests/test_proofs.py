@@ -74,10 +74,16 @@ NEVER_NULL = {
     ("document", "available_actions"): "Python returns a list, whatever the row",
     ("printout", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
+    ("number_range", "remaining"): "Python counts, whatever the row",
 }
 """Expressions that cannot be null, and why; columns, keys and lists are looked up instead."""
 
-NULLABLE_THOUGH_NOT_NULL = ["DocumentEvent.actor", "InboxEvent.actor", "JournalEntry.actor"]
+NULLABLE_THOUGH_NOT_NULL = [
+    "DocumentEvent.actor",
+    "InboxEvent.actor",
+    "JournalEntry.actor",
+    "NumberingEvent.actor",
+]
 """`journal.actor` is NOT NULL, the user it names may be erased; nothing else is so."""
 
 
@@ -188,7 +194,6 @@ ANYTHING = {
     DateTime: "now() - n * interval '1 minute'",
     Uuid: "gen_random_uuid()",
     LargeBinary: "''::bytea",
-    Boolean: "true",
 }
 
 
@@ -215,7 +220,7 @@ def _few_rows(table: str, count: int, **given: str) -> str:
     return _rows(table, tenant_id=whose, **given)
 
 
-SOMEBODY, ITS = "(n % 200 + 1)", {"document_id": _id("doc")}
+SOMEBODY, ITS, KIND = "(n % 200 + 1)", {"document_id": _id("doc")}, "'SALES_INVOICE'"
 GROUPED = {
     "item_group": "'G-' || n % 997",
     "gtin": "lpad(n::text, 13, '0')",
@@ -286,6 +291,18 @@ FILLING = (
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
     _rows("approval", requested_by=_id("usr", SOMEBODY), decided_by=_id("usr"), **ITS),
     _rows("printout", **ITS),
+    _rows("number_series", id=_id("nsr"), series="n::text", branch="n::text", kind=KIND),
+    _rows("number_template", series_id=_id("nsr"), valid_from="current_date"),
+    _rows("number_range", series="n::text", period="'2026'", series_id=_id("nsr"), kind=KIND),
+    _rows(
+        "number_allocation",
+        series="(n % 40)::text",
+        number="n::text",
+        period="'2026'",
+        counter="n",
+        document_id=_id("doc"),
+    ),
+    _rows("accounting_period_lock", id=_id("prd"), area="n::text"),
     _rows("journal_private", ref=_id("ref"), subject_id=_id("par")),
     _rows(
         "journal",
@@ -376,9 +393,14 @@ def _listing(entity: str, sort: str, conditions: Any = None, **page: Any) -> tup
     return source, Connection("", "", source.page, (Nodes("nodes", shape), ends))
 
 
+WITHIN = {"number_allocation"}
+"""Lists that are read only as a relation of one row; its own test below looks at them."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("entity", "sort"), [(entity, sort) for entity, view in VIEWS.items() for sort in view.sorts]
+    ("entity", "sort"),
+    [(entity, sort) for entity in sorted(VIEWS.keys() - WITHIN) for sort in VIEWS[entity].sorts],
 )
 async def test_every_page_of_every_list_is_read_along_an_index_in_its_order(
     reader: Reader, entity: str, sort: str

@@ -30,7 +30,7 @@ from tests.trading import Trading, trading
 
 DEPTH_MAX = 5
 FIELDS_MAX = 4
-NEED_PYTHON = {name for _, name in COMPUTED}
+NEED_PYTHON = {name for _, name in COMPUTED} | {"previewNumbers"}
 SWITCHES = (("yes", "true"), ("no", "false"))
 SORT_OF_RELATION = {"documents": "ISSUE_DATE_NEWEST", "history": "OLDEST", "prices": "VALID_FROM"}
 PREFIX_OF = {
@@ -43,6 +43,8 @@ PREFIX_OF = {
     "supplier": "par",
     "partnerId": "par",
     "price": "prc",
+    "numberSeriesById": "nsr",
+    "series": "nsr",
 }
 EXAMPLES, EXAMPLES_MIN = 150, 100
 
@@ -178,6 +180,8 @@ class Writer:
                 return f'"{date(2026, 11, self.draw(st.integers(8, 18)))}"'
             case "Decimal":
                 return f'"{Decimal(self.draw(st.integers(-10, 3000))) / 2}"'
+            case "String" if name == "period":
+                return '"2026"'
             case "Boolean":
                 return self.draw(st.sampled_from(["true", "false"]))  # type: ignore[no-any-return]
             case _:
@@ -210,7 +214,10 @@ def default_sort(field: GraphQLField) -> str | None:
 @pytest.fixture(scope="module")
 async def known(company: Trading) -> dict[str, list[Any]]:
     """Values to choose from: ids, and cursors by list and order."""
-    found: dict[str, list[Any]] = {"id": [*company.ids, *company.ids, "none", "doc_1"]}
+    answer = await company.anna.ask("{ numberSeries { nodes { id } } }")
+    series = [each["id"] for each in answer.data["numberSeries"]["nodes"]]
+    ids = [*company.ids, *series]
+    found: dict[str, list[Any]] = {"id": [*ids, *ids, "none", "doc_1"]}
     edges = "edges { cursor }"
     for name, field in SCHEMA.query_type.fields.items():  # type: ignore[union-attr]
         if "sort" in field.args:

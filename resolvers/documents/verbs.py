@@ -102,6 +102,8 @@ class DocumentMutations:
             posting_date=input.posting_date,
             upstream=upstream,
         )
+        if input.accept_older_date:
+            work.numbering.accept_older_date(document.id)
         if document.definition.print_template:
             work.later(PRINT_DOCUMENT, document.id)
         return document.id

@@ -11,8 +11,8 @@ from resolvers.context import Info
 from resolvers.fields import live, read
 from resolvers.identity import READ_SCOPES
 from resolvers.inbox import INBOX_READ
-from schema.feed import DocumentEventFilter, InboxEventFilter
-from schema.journal import DocumentEvent, InboxEvent
+from schema.feed import DocumentEventFilter, InboxEventFilter, NumberingEventFilter
+from schema.journal import DocumentEvent, InboxEvent, NumberingEvent
 from schema.node import uuid_to_find
 from schema.paging import WHICH, After
 from schema.scalars import Cursor
@@ -88,3 +88,27 @@ class Subscriptions:
         wanted = filter.inbox_item if filter else None
         item = None if wanted is None else uuid_to_find("inb", wanted)
         return Stream(EventFilter("inbox_item", item), after)  # type: ignore[return-value]
+
+    @live(
+        any_of=READ_SCOPES,
+        description="Every event of number series, once, in commit order, such as"
+        " `NumberRangeRunningLow` before a range ends. Resume with `after`.",
+    )
+    def numbering_events(
+        self,
+        info: Info,
+        filter: Annotated[NumberingEventFilter | None, WHICH] = None,
+        after: After = None,
+    ) -> AsyncGenerator[NumberingEvent, None]:
+        """Follow number series."""
+        wanted = filter or NumberingEventFilter()
+        series = None if wanted.series is None else uuid_to_find("nsr", wanted.series)
+        return Stream(  # type: ignore[return-value]
+            EventFilter(
+                "number_series",
+                series,
+                tuple(kind.value for kind in wanted.kind.in_) if wanted.kind else None,
+                tuple(action.value for action in wanted.action.in_) if wanted.action else None,
+            ),
+            after,
+        )

@@ -34,6 +34,10 @@ class ApproveDocumentsInput(DocumentsInput):
 class PostDocumentsInput(DocumentsInput):
     """Post."""
 
+    accept_older_date: bool = strawberry.field(
+        default=False,
+        description="Number them even after documents of a later date (NUMBER_OUT_OF_DATE_ORDER).",
+    )
     posting_date: datetime.date | None = strawberry.field(
         default=None, description="Decides periods and numbers; each one's own if left out."
     )

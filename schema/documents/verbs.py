@@ -44,6 +44,10 @@ class RejectDocumentInput(DocumentInput):
 class PostDocumentInput(DocumentInput):
     """Post."""
 
+    accept_older_date: bool = strawberry.field(
+        default=False,
+        description="Number it even after a document of a later date (NUMBER_OUT_OF_DATE_ORDER).",
+    )
     posting_date: datetime.date | None = strawberry.field(
         default=None,
         description="Decides the period and the number; the issue date, or today for what you"

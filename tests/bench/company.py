@@ -131,8 +131,8 @@ def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: S
     rows["document_tax"].append({"document_id": id, "position": 1, **group})
     rows["document_author"].append({"document_id": id, "user_id": author})
     if posted:
-        taken = {"series": KIND.series, "number": number, "document_id": id}
-        rows["number_allocation"].append({**taken, "allocated_at": _NOW})
+        taken = {"series": KIND.series, "number": number, "period": str(YEAR), "counter": n + 1}
+        rows["number_allocation"].append({**taken, "document_id": id, "allocated_at": _NOW})
 
 
 def _line(document: UUID, n: int, position: int) -> dict[str, Any]:

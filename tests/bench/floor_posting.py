@@ -52,8 +52,9 @@ where tenant_id = $1 and series = 'sales_invoice' and period = $2 returning last
 
 POST = """
 with ledger as (
-  insert into number_allocation (tenant_id, series, number, document_id, allocated_at)
-  values ($1, 'sales_invoice', $3, $2, $4)
+  insert into number_allocation (tenant_id, series, number, period, counter, document_id,
+    allocated_at)
+  values ($1, 'sales_invoice', $3, $6, $7, $2, $4)
 )
 update document set state = 'POSTED', number = $3, posting_date = issue_date, updated_at = $4,
   version = version + 1
@@ -126,9 +127,10 @@ async def _posted(connection: asyncpg.Connection, asked: Posting) -> dict[str, A
     payload = json.dumps({**job, "user": str(asked.user)}).encode()
     await connection.execute(KEEP_SELLER_AND_JOB, asked.tenant, asked.document, *seller, payload)
     year = str(row["issue_date"].year)
-    number = f"INV-{year}-{await connection.fetchval(TAKE_NUMBER, asked.tenant, year):05}"
+    counter = await connection.fetchval(TAKE_NUMBER, asked.tenant, year)
+    number = f"INV-{year}-{counter:05}"
     posted = await connection.fetchrow(
-        POST, asked.tenant, asked.document, number, now, asked.version
+        POST, asked.tenant, asked.document, number, now, asked.version, year, counter
     )
     if posted is None:
         raise ValueError("it was changed meanwhile")

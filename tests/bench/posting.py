@@ -65,7 +65,12 @@ async def posting(started: Cluster, runs: Runs) -> list[Result]:
 
 def post_request(company: Erp, id: UUID) -> tuple[str, str, dict[str, str]]:
     """Return path, body and headers of a request that posts a draft."""
-    asked = {"id": f"doc_{id}", "expectedVersion": 1, "idempotencyKey": str(uuid.uuid4())}
+    asked: dict[str, Any] = {
+        "id": f"doc_{id}",
+        "expectedVersion": 1,
+        "idempotencyKey": str(uuid.uuid4()),
+    }
+    asked["acceptOlderDate"] = True  # drafts are posted as they come, whatever their dates
     body = json.dumps({"query": MUTATION, "variables": {"input": asked}})
     return "/graphql", body, {"authorization": f"Bearer {company.token(POSTER, ('accountant',))}"}
 

@@ -41,7 +41,10 @@ FIELDS: dict[str, GraphQLField] = {
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_root_field_has_a_decision(field: str):
-    """A field without @requiresScope would be open to everybody who is signed in."""
+    """A field without @requiresScope would be open to everybody who is signed in.
+
+    Where only administrators may act, `admin:all` stands alone: beside others it says nothing.
+    """
     scopes = required_scopes(FIELDS[field])
 
     assert scopes is not None
