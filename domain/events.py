@@ -66,6 +66,7 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Answered": (Action.RECORD_ANSWER, {"answer": _TEXT}),
     "ReceiptConfirmed": (Action.CONFIRM_RECEIVED, {}),
     "Reassigned": (Action.REASSIGN, {}),
+    "Objected": (Action.RECORD_OBJECTION, {"reason": _TEXT, "tax_reversed": _TEXT}),
     "PaymentBlocked": (Action.BLOCK_PAYMENT, {"reason": _TEXT}),
     "PaymentReleased": (Action.RELEASE_PAYMENT, {"reason": _TEXT}),
 }

@@ -46,6 +46,7 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.RECORD_ANSWER: "write",
     Action.CONFIRM_RECEIVED: "write",
     Action.REASSIGN: "write",
+    Action.RECORD_OBJECTION: "post",
     Action.BLOCK_PAYMENT: "write",
     Action.RELEASE_PAYMENT: "approve",
     Action.PROGRESS: "read",

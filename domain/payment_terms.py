@@ -121,7 +121,7 @@ class PaymentTerms(Recorder):
         name_de = checked_text(draft.name_de, 100, ("input", "nameDe"))
         name_en = checked_text(draft.name_en, 100, ("input", "nameEn"))
         due_days = checked_payment_days(draft.due_days, ("input", "dueDays"))
-        steps = _checked_steps(draft.steps, due_days)
+        steps = checked_discounts(draft.steps, due_days, ("input", "steps"))
         self.code, self.name_de, self.name_en, self.due_days = code, name_de, name_en, due_days
         self.steps[:] = [PaymentTermsStep(self, place, step) for place, step in enumerate(steps, 1)]
 
@@ -133,8 +133,10 @@ def checked_payment_days(days: int, path: Path) -> int:
     return days
 
 
-def _checked_steps(steps: tuple[Discount, ...], due_days: int) -> tuple[Discount, ...]:
-    path = ("input", "steps")
+def checked_discounts(
+    steps: tuple[Discount, ...], due_days: int, path: Path
+) -> tuple[Discount, ...]:
+    """Return steps of cash discount. Raises TooManyDiscountSteps or DiscountStepsUnordered."""
     if len(steps) > DISCOUNT_STEPS_MAX:
         raise TooManyDiscountSteps(steps_max=DISCOUNT_STEPS_MAX, path=path)
     for place, step in enumerate(steps):

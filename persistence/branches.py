@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Column, String, UniqueConstraint
+from sqlalchemy import Column, String, UniqueConstraint, select
 
 from domain.branches import Branch, DuplicateBranch
+from domain.problems import NotFound, Path
 from persistence.catalog import identity, moment, tenant_table, version
 from persistence.locked import locked_one
 from persistence.locks import Lock
@@ -54,6 +55,16 @@ class Branches:
     def add(self, new: Branch) -> None:
         """Keep a new branch; a code that is taken is DuplicateBranch."""
         self._work.add(new, refused_by=_refused_by(new.code))
+
+    async def named(self, id: UUID, path: Path) -> Branch:
+        """Return a branch that a document names. Raises NotFound."""
+        query = select(Branch).where(
+            branch.c.tenant_id == self._work.actor.tenant, branch.c.id == id
+        )
+        found: Branch | None = await self._work.session.scalar(query)
+        if found is None:
+            raise NotFound(entity="Branch", id=f"brn_{id}", path=path)
+        return found
 
     async def locked(self, id: UUID, expected_version: int, code: str) -> Branch:
         """Return it, to be given this `code`. Raises NotFound or VersionConflict."""

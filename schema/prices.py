@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from domain.prices.price import PriceSide as DomainPriceSide
-from domain.prices.price import PriceSource as DomainPriceSource
+from domain.prices.price import PriceSource as PriceSource  # described here for all
 from domain.units import Unit
 from schema.entities import shows
 from schema.enums import described
@@ -26,8 +26,8 @@ PriceSide = described(
     SALES="A price of yours (Verkaufspreis, VK).",
     PURCHASE="A supplier's price (Einkaufspreis, EK).",
 )
-PriceSource = described(
-    DomainPriceSource,
+described(
+    PriceSource,
     "PriceSource",
     "Where a price comes from (Preisherkunft); the first five in the order of the price search.",
     CONTRACT="Agreed in a contract (Kontrakt).",
@@ -110,7 +110,7 @@ class PriceFilter:
 class FoundPrice:
     """The answer of the search."""
 
-    source: DomainPriceSource = strawberry.field(description="On which level it was found.")
+    source: PriceSource = strawberry.field(description="On which level it was found.")
     unit_price: Decimal = strawberry.field(description="Net price of `priceQuantity` units.")
     price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
     unit: Unit = strawberry.field(description="The unit the price is for.")
@@ -127,7 +127,7 @@ class FoundPrice:
 class ConsideredPrice:
     """A level, whether it had a price or not."""
 
-    source: DomainPriceSource = strawberry.field(description="The level.")
+    source: PriceSource = strawberry.field(description="The level.")
     hit: bool = strawberry.field(description="Whether this level gave the answer.")
     unit_price: Decimal | None = strawberry.field(
         description="The best net price of this level; null where it has none that holds."

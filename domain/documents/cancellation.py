@@ -10,7 +10,7 @@ from datetime import date
 from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
 from domain.documents.conversion import Making
 from domain.documents.document import Document
-from domain.documents.drafts import HEADER
+from domain.documents.drafts import HEADER, TERMS
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.documents.lines import Line, LinePlace
 from domain.documents.parts import Party, Prepaid
@@ -171,6 +171,9 @@ def duplicate_of(original: Document, making: Making) -> Document:
     return copy
 
 
+_AS_AGREED = ("price_basis", "exchange_rate", "rate_date", "rate_source", "branch_id", "branch")
+
+
 def empty_like(original: Document, making: Making) -> Document:
     """Return a document of the same kind with the same header and parties, without lines."""
     new = Document(
@@ -187,9 +190,9 @@ def empty_like(original: Document, making: Making) -> Document:
         party = original.party(role)
         if party is not None:
             new.name_party(role, party.partner_id, party.address)
-    for name in (*HEADER, "price_basis", "exchange_rate", "rate_date", "rate_source"):
+    for name in (*HEADER, *TERMS, *_AS_AGREED):
         setattr(new, name, getattr(original, name))
-    new.payment_days, new.external_year = original.payment_days, original.external_year
+    new.external_year = original.external_year
     return new
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.amounts import Allowance
 from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
 from domain.documents.document import Document
-from domain.documents.drafts import HEADER, LINES_MAX, LinesMissing, TooManyLines
+from domain.documents.drafts import HEADER, LINES_MAX, TERMS, LinesMissing, TooManyLines
 from domain.documents.kinds import (
     SALES,
     Action,
@@ -28,6 +28,7 @@ from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
 from domain.problems import NotFound, Path, Problem
+from domain.tax import TaxProposal
 
 SOURCES_MAX = 100
 _IDS: Path = ("input", "ids")
@@ -74,7 +75,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What every new document needs from outside."""
+    """What every new document needs from outside.
+
+    `retax` proposes the tax of a line anew where that of the document above does not hold.
+    """
 
     id: UUID
     new_id: Callable[[], UUID]
@@ -82,6 +86,7 @@ class Making:
     at: datetime
     today: date
     tolerance_percent: Decimal = Decimal(0)
+    retax: Callable[[Line], TaxProposal | None] | None = None
 
 
 def convert(
@@ -152,16 +157,21 @@ def _must_agree(
 ) -> Iterable[tuple[str, Sequence[object]]]:
     """What documents must have in common to become one."""
     yield "billTo" if target.side == SALES else "supplier", [each.bill_to_id for each in sources]
+    yield "branch", [each.branch_id for each in sources]
     yield "currency", [each.currency for each in sources]
     yield "priceBasis", [each.price_basis for each in sources]
     yield "allowances", [_percents(each) for each in sources]
     if target.is_billing:
         yield (
             "paymentDays",
-            [each.payment_days for each in sources if each.payment_days is not None],
+            [_terms(each) for each in sources if each.payment_days is not None],
         )
     elif target.side == SALES:
         yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
+
+
+def _terms(document: Document) -> tuple[object, ...]:
+    return tuple(getattr(document, name) for name in TERMS)
 
 
 def _percents(document: Document) -> tuple[Allowance, ...]:
@@ -206,8 +216,13 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
     if "supply_date" in kind.fields:
         new.supply_date, new.supply_until = _supplied(sources)
     if "payment_days" in kind.fields:
-        terms = [each.payment_days for each in sources if each.payment_days is not None]
-        new.payment_days = terms[0] if terms else 0
+        new.payment_days = 0
+        for source in sources:
+            if source.payment_days is not None:
+                for name in TERMS:
+                    setattr(new, name, getattr(source, name))
+                break
+    new.branch_id, new.branch = first.branch_id, first.branch
     new.set_dates()
 
 
@@ -264,6 +279,9 @@ def _lines_of(
             )
         )
         line.carry(above, quantity, path)
+        proposal = making.retax(line) if making.retax else None
+        if proposal is not None:
+            line.tax_as_proposed(proposal, path)
         if new.definition.step is Step.ORDER:
             line.tolerate(making.tolerance_percent)
         line.come_from(above, source)

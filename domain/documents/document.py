@@ -22,6 +22,7 @@ from domain.documents.amounts import (
 from domain.documents.drafts import (
     HEADER,
     LINES_MAX,
+    TERMS,
     DocumentDraft,
     LinesMissing,
     TooManyLines,
@@ -33,9 +34,9 @@ from domain.documents.drafts import (
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import NOTHING_YET, Line, LinePlace
-from domain.documents.matching import as_text, block_reason, match
+from domain.documents.matching import Tolerance, as_text, block_reason, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
-from domain.documents.posting import demand_postable
+from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.exchange_rates import RateSource
 from domain.journal import Recorder
@@ -67,6 +68,12 @@ class Document(Recorder):
     posting_date: date | None
     due_date: date | None
     payment_days: int | None
+    discount_days: int | None
+    discount_percent: Decimal | None
+    discount2_days: int | None
+    discount2_percent: Decimal | None
+    branch_id: UUID | None
+    branch: str | None
     supply_date: date | None
     supply_until: date | None
     valid_from: date | None
@@ -110,6 +117,8 @@ class Document(Recorder):
     answered_at: datetime | None
     answer_reason: str | None
     received_at: datetime | None
+    objected_at: datetime | None
+    objection_reason: str | None
     payment_block: str | None
     match_report: str | None
     created_at: datetime
@@ -141,7 +150,9 @@ class Document(Recorder):
         self.allowances, self.prepayments = [], []
         self.price_basis, self.invoice_type, self.type_code = PriceBasis.NET, None, None
         self.exchange_rate = self.rate_date = self.rate_source = None
-        for name in HEADER:
+        self.branch_id = self.branch = None
+        self.objected_at = self.objection_reason = None
+        for name in (*HEADER, *TERMS):
             setattr(self, name, None)
 
     @classmethod
@@ -224,14 +235,21 @@ class Document(Recorder):
         self.tell(Action.UPDATE, "Updated", by, at, state)
 
     def submit(
-        self, *, approval_id: UUID, seller: Address, by: UUID, at: datetime, mode: ApprovalMode
+        self,
+        *,
+        approval_id: UUID,
+        seller: Address,
+        by: UUID,
+        at: datetime,
+        mode: ApprovalMode,
+        conditions: Conditions = USUAL,
     ) -> Approval:
         """Ask for approval and return the question. The document then waits in PENDING.
 
         What posting will ask for is asked for now: nothing can be added once it is approved.
         """
         state = self.next_state(Action.SUBMIT, mode)
-        demand_postable(self, seller)
+        demand_postable(self, seller, conditions)
         self.tell(Action.SUBMIT, "Submitted", by, at, state)
         return Approval(
             id=approval_id,
@@ -296,27 +314,29 @@ class Document(Recorder):
         today: date | None = None,
         posting_date: date | None = None,
         upstream: Upstream = NOTHING_ABOVE,
+        conditions: Conditions = USUAL,
     ) -> None:
         """Make it final. The unit of work gives it the next number of its series at the end.
 
         What we received is posted `today` unless another day is named, our own on its issue date.
         """
         state = self.next_state(Action.POST, mode)
-        demand_postable(self, seller)
+        demand_postable(self, seller, conditions)
         usual = today if self.definition.received and today else self.issue_date
         self.posting_date = posting_date or usual
-        self.parties.append(Party(self, self.definition.we_are, None, seller))
+        us = shown_company(self, seller)
+        self.parties.append(Party(self, self.definition.we_are, None, us))
         upstream.settle(self)
         if self.definition.is_matched:
-            self.check_match(upstream)
+            self.check_match(upstream, conditions.match_tolerance)
         upstream.tell(self, by=by, at=at)
         upstream.recheck(by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
 
-    def check_match(self, upstream: Upstream) -> None:
+    def check_match(self, upstream: Upstream, tolerance: Decimal) -> None:
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""
-        findings = match(self, upstream)
+        findings = match(self, upstream, Tolerance(amount=tolerance))
         self.match_report = as_text(findings)
         self.payment_block = block_reason(findings)
 
@@ -401,6 +421,7 @@ class Document(Recorder):
         self._check_prepayments(draft)
         self.currency = draft.currency
         self.exchange(draft.exchange and draft.exchange.checked(input_path("exchange_rate")))
+        self.branch_id, self.branch = draft.branch or (None, None)
         self.price_basis = draft.price_basis
         self.set_type(draft.invoice_type)
         self.issue_date = draft.issue_date
@@ -440,7 +461,7 @@ class Document(Recorder):
         kind = self.definition
         for role in kind.parties:
             named = draft.parties[role]
-            self.name_party(role, named.partner.id, named.address or named.partner.address)
+            self.name_party(role, named.partner.id, named.address_for(role))
         self.partner_id = draft.parties[kind.parties[0]].partner.id
         self.bill_to_id = draft.parties[payer(kind)].partner.id
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from domain.amounts import Allowance, PriceBasis
 from domain.dates import checked_day
 from domain.documents.amounts import Exchange, InvoiceType
-from domain.documents.kinds import Kind, PartyRole
+from domain.documents.kinds import Kind, PartyRole, Step
 from domain.documents.lines import LineDraft
 from domain.items import Item
 from domain.money import checked_percent
-from domain.partners import Address, Partner, checked_payment_days
+from domain.partners import Address, Partner
+from domain.payment_terms import Discount, checked_discounts, checked_payment_days
 from domain.problems import Path, Problem
 from domain.text import Required, optional_text
 
@@ -44,12 +45,67 @@ class ValidityReversed(Problem):
     """The validity ends before it starts."""
 
 
+class PartnerBlocked(Problem):
+    """{partner} is blocked for new business: {reason}."""
+
+    partner: str
+    reason: str
+
+
+class AddressNotTyped(Problem):
+    """A one-time partner has no address of its own: type it on the document."""
+
+
+class AddressFixed(Problem):
+    """Only for a one-time partner may this address be typed; that of {partner} is master data."""
+
+    partner: str
+
+
+NEW_BUSINESS = (Step.OFFER, Step.CONTRACT, Step.ORDER, Step.DELIVERY)
+"""What a blocked partner or item is left out of; what was delivered is still invoiced."""
+
+
+def refuse_blocked(kind: Kind, partner: Partner, path: Path) -> None:
+    """Raise PartnerBlocked for new business with a blocked partner."""
+    if kind.step in NEW_BUSINESS and partner.blocked_reason is not None:
+        raise PartnerBlocked(partner=partner.name, reason=partner.blocked_reason, path=path)
+
+
 @dataclass(frozen=True, slots=True)
 class PartyDraft:
     """Whom a document names in a role: `address` is one typed on the document, else his own."""
 
     partner: Partner
     address: Address | None = None
+
+    def checked(self, kind: Kind, role: PartyRole, path: Path) -> "PartyDraft":
+        """Return this party if `kind` may name it.
+
+        Raises PartnerBlocked for new business with a blocked partner, AddressNotTyped for a
+        one-time partner without an address, and AddressFixed for an address typed for another
+        (goods may go anywhere).
+        """
+        refuse_blocked(kind, self.partner, path)
+        if role is PartyRole.SHIP_TO:
+            return self
+        if self.partner.is_one_time and self.address is None:
+            raise AddressNotTyped(path=path)
+        if self.address is not None and not self.partner.is_one_time:
+            raise AddressFixed(partner=self.partner.name, path=path)
+        return self
+
+    def address_for(self, role: PartyRole) -> Address:
+        """Return the typed address, or that of the partner for this role."""
+        if self.address is not None:
+            return self.address
+        match role:
+            case PartyRole.BILL_TO:
+                return self.partner.billing_address
+            case PartyRole.SHIP_TO:
+                return self.partner.shipping_address
+            case _:
+                return self.partner.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +131,8 @@ class DocumentDraft:
     valid_until: date | None = None
     requested_date: date | None = None
     payment_days: int | None = None
+    discounts: tuple[Discount, ...] | None = None
+    branch: tuple[UUID, str] | None = None
     tolerance_percent: Decimal | None = None
     price_fixed: bool | None = None
     external_number: str | None = None
@@ -153,16 +211,35 @@ def header_of(kind: Kind, draft: DocumentDraft) -> dict[str, Any]:
         name: check(getattr(draft, name), input_path(name)) if name in kind.fields else None
         for name, check in HEADER.items()
     }
-    has_terms = "payment_days" in kind.fields
-    return {**header, "payment_days": payment_days_of(kind, draft) if has_terms else None}
+    return {**header, **_terms_of(kind, draft)}
 
 
-def payment_days_of(kind: Kind, draft: DocumentDraft) -> int:
-    """Return the days until payment is due: as asked for, else as agreed with who pays."""
-    days = draft.payment_days
-    if days is None:
-        days = draft.parties[payer(kind)].partner.payment_days
-    return checked_payment_days(days, input_path("payment_days"))
+def _terms_of(kind: Kind, draft: DocumentDraft) -> dict[str, Any]:
+    """Return payment days and cash discount, as asked for or as agreed with who pays.
+
+    Raises PaymentDaysOutOfRange, TooManyDiscountSteps or DiscountStepsUnordered.
+    """
+    if "payment_days" not in kind.fields:
+        return dict.fromkeys(TERMS)
+    agreed = draft.parties[payer(kind)].partner.terms()
+    days = agreed.due_days if draft.payment_days is None else draft.payment_days
+    checked_payment_days(days, input_path("payment_days"))
+    steps = draft.discounts
+    if steps is None:  # what was agreed holds for the agreed days alone
+        steps = agreed.discounts if days == agreed.due_days else ()
+    checked_discounts(steps, days, input_path("discounts"))
+    first, second = (*steps, None, None)[:2]
+    return {
+        "payment_days": days,
+        "discount_days": first and first.days,
+        "discount_percent": first and first.percent,
+        "discount2_days": second and second.days,
+        "discount2_percent": second and second.percent,
+    }
+
+
+TERMS = ("payment_days", "discount_days", "discount_percent", "discount2_days", "discount2_percent")
+"""When it is due, and what an early payer may deduct (Skonto), in up to two steps."""
 
 
 def payer(kind: Kind) -> PartyRole:

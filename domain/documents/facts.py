@@ -117,6 +117,32 @@ def release_payment(document: Document, *, reason: str, by: UUID, at: datetime) 
     )
 
 
+class AlreadyObjected(Problem):
+    """The supplier objected to this invoice before."""
+
+
+def record_objection(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
+    """Note the supplier's objection to a self-billed invoice; its input tax is reversed by it.
+
+    Section 14 (2) s. 6 UStG. Raises AlreadyObjected or Required.
+    """
+    state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
+    why = checked_text(reason, 500, ("input", "reason"))
+    if document.objected_at is not None:
+        raise AlreadyObjected(path=("input", "id"))
+    document.objected_at, document.objection_reason = at, why
+    document.tell(
+        Action.RECORD_OBJECTION,
+        "Objected",
+        by,
+        at,
+        state,
+        is_author=False,
+        reason=why,
+        tax_reversed=document.tax,
+    )
+
+
 def reassign(document: Document, responsible: UUID, *, by: UUID, at: datetime) -> None:
     """Hand a document over to somebody else."""
     state = document.next_state(Action.REASSIGN, ApprovalMode.ALWAYS)

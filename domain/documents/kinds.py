@@ -41,6 +41,7 @@ class Action(StrEnum):
     RECORD_ANSWER = "RECORD_ANSWER"
     CONFIRM_RECEIVED = "CONFIRM_RECEIVED"
     REASSIGN = "REASSIGN"
+    RECORD_OBJECTION = "RECORD_OBJECTION"
     BLOCK_PAYMENT = "BLOCK_PAYMENT"
     RELEASE_PAYMENT = "RELEASE_PAYMENT"
     PROGRESS = "PROGRESS"
@@ -144,6 +145,8 @@ class Kind:
         found |= set() if self.received else {Action.RECORD_SENT}
         if self.step in (Step.OFFER, Step.INQUIRY):
             found.add(Action.RECORD_ANSWER)
+        if self.type_code == "389":
+            found.add(Action.RECORD_OBJECTION)
         if self.is_matched:
             found |= {Action.BLOCK_PAYMENT, Action.RELEASE_PAYMENT}
         if self.step is Step.DELIVERY:

@@ -18,6 +18,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.POSTED, Action.CLOSE_LINES): State.POSTED,
     (State.POSTED, Action.REOPEN_LINES): State.POSTED,
     (State.POSTED, Action.CANCEL): State.POSTED,
+    (State.POSTED, Action.RECORD_OBJECTION): State.POSTED,
     (State.POSTED, Action.BLOCK_PAYMENT): State.POSTED,
     (State.POSTED, Action.RELEASE_PAYMENT): State.POSTED,
     (State.POSTED, Action.RECORD_SENT): State.POSTED,

@@ -23,8 +23,18 @@ from domain.money import (
     checked_percent,
     rounded,
 )
+from domain.prices.price import PriceSource
+from domain.prices.search import PriceFound
 from domain.problems import Path, Problem
-from domain.tax import REASON_LENGTH_MAX, TaxCategory, checked_rate, checked_reason
+from domain.tax import (
+    REASON_LENGTH_MAX,
+    TaxCategory,
+    TaxChoice,
+    TaxProposal,
+    check_override,
+    checked_rate,
+    checked_reason,
+)
 from domain.text import Required, checked_text, optional_text
 
 if TYPE_CHECKING:
@@ -48,7 +58,8 @@ class LineKind(StrEnum):
 
 COUNTING = (LineKind.ITEM, LineKind.CHARGE)
 WITH_QUANTITY = (*COUNTING, LineKind.OPTIONAL)
-_OF_TIME = frozenset({"HOUR", "DAY"})
+OF_TIME = frozenset({Unit.HOUR, Unit.DAY})
+"""Work is measured in time: it is done, not delivered."""
 
 
 class PriceReasonMissing(Problem):
@@ -60,7 +71,8 @@ class LineDraft:
     """A line as asked for. What is left out comes from the item; without an item it is needed.
 
     One that is not new is a line of the document as it is: that line is changed, and goes on
-    knowing the line it came from.
+    knowing the line it came from. `found` and `proposal` are the answers of the price search, in
+    the unit of the line, and of the tax table.
     """
 
     id: UUID
@@ -83,8 +95,11 @@ class LineDraft:
     supply_date: date | None = None
     account: str | None = None
     cost_centre: str | None = None
+    tax_override_reason: str | None = None
     source_line_id: UUID | None = None
     is_price_correction: bool = False
+    found: PriceFound | None = None
+    proposal: TaxProposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +141,17 @@ class Line:
     price_quantity: Decimal
     discount_percent: Decimal
     price_reason: str | None
+    price_source: PriceSource | None
+    found_price: Decimal | None
     allowance_amount: Decimal | None
     charge_amount: Decimal | None
     allowance_reason: str | None
     tax_category: TaxCategory | None
     tax_rate: Decimal | None
     exemption_reason: str | None
+    tax_reason: str | None
+    tax_warning: str | None
+    tax_override_reason: str | None
     supply_date: date | None
     account: str | None
     cost_centre: str | None
@@ -220,31 +240,49 @@ class Line:
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
-        self.discount_percent = draft.discount_percent or NOTHING_YET
-        if self.discount_percent:
-            checked_percent(self.discount_percent, (*path, "discountPercent"))
+        found = draft.found if draft.unit_price is None else None
+        if found is not None and draft.price_quantity not in (None, found.price_quantity):
+            raise Required(path=(*path, "unitPrice"))
+        self._ask_discount(draft, found, path)
         usual = item.price_quantity if item else ONE
-        self.price_quantity = checked(
-            ONE if draft.kind not in WITH_QUANTITY else _given(draft.price_quantity, usual, path),
-            (*path, "priceQuantity"),
-        )
+        self.price_quantity = ONE
+        if draft.kind in WITH_QUANTITY:
+            self.price_quantity = found.price_quantity if found else draft.price_quantity or usual
+        checked(self.price_quantity, (*path, "priceQuantity"))
         self._ask_allowances(draft, path)
         if self.price_quantity <= 0:
             raise MustBePositive(path=(*path, "priceQuantity"))
-        if draft.kind not in WITH_QUANTITY:
+        self._note_source(draft, found)
+        price = found.unit_price if found else draft.unit_price
+        if draft.kind not in WITH_QUANTITY or (price is None and not place.kind.priced):
             self.unit_price = None
             return
-        found = draft.unit_price
-        if found is None and item is not None:
-            found = _price_in(item, self.stock_factor)
-        if found is None and not place.kind.priced:
-            self.unit_price = None
-            return
-        self.unit_price = checked(_given(found, None, (*path, "unitPrice")), (*path, "unitPrice"))
+        self.unit_price = checked(_given(price, None, (*path, "unitPrice")), (*path, "unitPrice"))
         if self.unit_price < 0:
             raise MustNotBeNegative(path=(*path, "unitPrice"))
         if place.kind.priced and self.unit_price == 0 and not self.price_reason:
             raise PriceReasonMissing(path=(*path, "priceReason"))
+
+    def _ask_discount(self, draft: LineDraft, found: PriceFound | None, path: Path) -> None:
+        asked = draft.discount_percent
+        if asked is None and found is not None:
+            asked = found.discount_percent
+        self.discount_percent = asked or NOTHING_YET
+        if self.discount_percent:
+            checked_percent(self.discount_percent, (*path, "discountPercent"))
+
+    def _note_source(self, draft: LineDraft, found: PriceFound | None) -> None:
+        """Keep where the price comes from, and beside one written by hand the one that was found.
+
+        Both are for the same price quantity, so that a person can compare them.
+        """
+        self.price_source = found.source if found else None
+        self.found_price = None
+        if draft.found is not None and draft.unit_price is not None:
+            self.price_source = PriceSource.MANUAL
+            per_unit = EXACT.divide(draft.found.unit_price, draft.found.price_quantity)
+            kept = EXACT.quantize(EXACT.multiply(per_unit, self.price_quantity), _SMALLEST)
+            self.found_price = kept
 
     def _ask_allowances(self, draft: LineDraft, path: Path) -> None:
         self.allowance_amount = _amount(draft.allowance_amount, (*path, "allowanceAmount"))
@@ -265,25 +303,40 @@ class Line:
         )
 
     def _ask_tax(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
-        path, usual = place.path, item.tax_category if item else None
+        path, proposal = place.path, draft.proposal
+        usual = proposal.category if proposal else item.tax_category if item else None
         self.tax_category = self.tax_rate = self.exemption_reason = None
+        self.tax_reason = self.tax_warning = self.tax_override_reason = None
         if draft.kind not in WITH_QUANTITY:
             return
         if not place.kind.priced and draft.tax_category is None and usual is None:
             return
         self.tax_category = _given(draft.tax_category, usual, (*path, "taxCategory"))
-        takes_items_rate = draft.tax_category in (None, usual)
-        rate = item.tax_rate if item and takes_items_rate and draft.tax_rate is None else None
-        self.tax_rate = checked_rate(
-            self.tax_category,
-            draft.tax_rate if rate is None else rate,
-            draft.supply_date or place.supplied_on,
-            (*path, "taxRate"),
-        )
+        rate = draft.tax_rate
+        if rate is None and draft.tax_category in (None, usual):
+            rate = proposal.rate if proposal else item.tax_rate if item else None
+        on = draft.supply_date or place.supplied_on
+        self.tax_rate = checked_rate(self.tax_category, rate, on, (*path, "taxRate"))
+        said = optional_text(draft.exemption_reason, REASON_LENGTH_MAX, (*path, "exemptionReason"))
+        if proposal is not None:
+            choice = TaxChoice(self.tax_category, self.tax_rate)
+            self.tax_override_reason = check_override(
+                proposal, choice, draft.tax_override_reason, (*path, "taxOverrideReason")
+            )
+            self.tax_reason = proposal.why.code.value
+            self.tax_warning = proposal.warning.value if proposal.warning else None
+            if self.tax_override_reason is None:
+                said = said or proposal.reason_text
+        self.exemption_reason = checked_reason(self.tax_category, said, (*path, "exemptionReason"))
+
+    def tax_as_proposed(self, proposal: TaxProposal, path: Path) -> None:
+        """Take the tax that is proposed, whatever stood there."""
+        self.tax_category, self.tax_rate = proposal.category, proposal.rate
+        self.tax_reason = proposal.why.code.value
+        self.tax_warning = proposal.warning.value if proposal.warning else None
+        self.tax_override_reason = None
         self.exemption_reason = checked_reason(
-            self.tax_category,
-            optional_text(draft.exemption_reason, REASON_LENGTH_MAX, (*path, "exemptionReason")),
-            (*path, "exemptionReason"),
+            proposal.category, proposal.reason_text, (*path, "exemptionReason")
         )
 
     def compute(self, path: Path) -> None:
@@ -309,6 +362,7 @@ class Line:
         """Take over what was agreed on a line above; `quantity` is in the unit of that line."""
         for name in CARRIED:
             setattr(self, name, getattr(source, name))
+        self.price_source = PriceSource.SOURCE_DOCUMENT if source.unit_price is not None else None
         if source.kind is LineKind.OPTIONAL:
             self.kind = LineKind.ITEM  # an option that is ordered is none any more
         if quantity is None:
@@ -349,7 +403,7 @@ class Line:
 
     def is_delivered(self) -> bool:
         """Say whether this is something that is delivered, not work or a charge."""
-        return self.kind is not LineKind.CHARGE and self.unit not in _OF_TIME
+        return self.kind is not LineKind.CHARGE and self.unit not in OF_TIME
 
     def open_stock(self, step: Step) -> Decimal:
         """Return what a line of a document of `step` still waits for, in stock units."""
@@ -380,12 +434,17 @@ CARRIED: tuple[str, ...] = (
     "price_quantity",
     "discount_percent",
     "price_reason",
+    "price_source",
+    "found_price",
     "allowance_amount",
     "charge_amount",
     "allowance_reason",
     "tax_category",
     "tax_rate",
     "exemption_reason",
+    "tax_reason",
+    "tax_warning",
+    "tax_override_reason",
     "supply_date",
     "account",
     "cost_centre",
@@ -437,11 +496,6 @@ def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
     if kept != stock:
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
     return kept
-
-
-def _price_in(item: Item, factor: Decimal) -> Decimal:
-    """Return the item's list price for a unit of `factor` stock units."""
-    return EXACT.quantize(EXACT.multiply(item.unit_price, factor), _SMALLEST).normalize() + 0
 
 
 def _given(value: T | None, otherwise: T | None, path: Path) -> T:

@@ -25,6 +25,7 @@ class Party:
     name: str
     country: str
     vat_id: str | None
+    tax_number: str | None
 
     def __init__(
         self, document: "Document", role: PartyRole, partner_id: UUID | None, address: Address

@@ -1,19 +1,29 @@
 """What the law and the table of kinds want on a document before it is final."""
 
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.documents.amounts import InvoiceType
+from domain.documents.amounts import InvoiceType, is_priced
 from domain.documents.kinds import PartyRole
-from domain.documents.lines import COUNTING
-from domain.partners import Address
+from domain.partners import Address, Partner
 from domain.problems import Path, Problem
-from domain.tax import TaxIdMissing, needs_both_tax_ids
+from domain.tax import (
+    SellerRegime,
+    SupplierClass,
+    TaxCategory,
+    TaxGroup,
+    TaxParty,
+    check_document_tax,
+    checked_rate,
+)
 from domain.text import Required
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
 
 _HERE: Path = ("input", "id")
+SELF_BILLED = "SELF_BILLED_INVOICE"
 
 
 class SupplyDateMissing(Problem):
@@ -28,7 +38,42 @@ class ExternalNumberMissing(Problem):
     """Write down the number that stands on the document you received, then post it."""
 
 
-def demand_postable(document: "Document", company: Address) -> None:
+class SelfBillingNotAgreed(Problem):
+    """{supplier} has not agreed to self-billing for {date}; put the agreement on file first (section 14 (2) UStG)."""  # noqa: E501  one sentence for the user
+
+    supplier: str
+    date: str
+
+
+class SupplierTaxClassMissing(Problem):
+    """The tax class of {supplier} on {date} is not known; it alone decides the rate."""
+
+    supplier: str
+    date: str
+
+
+class SupplierTaxNumberMissing(Problem):
+    """{supplier} has neither VAT id nor tax number; a self-billed invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
+
+    supplier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What posting asks of company and partner: taxation of ours, tolerance in money per line.
+
+    `supplier` is the partner of a self-billed invoice, with its agreement and tax classes.
+    """
+
+    regime: SellerRegime = SellerRegime.STANDARD
+    match_tolerance: Decimal = Decimal("0.02")
+    supplier: Partner | None = None
+
+
+USUAL = Conditions()
+
+
+def demand_postable(document: "Document", company: Address, conditions: Conditions = USUAL) -> None:
     """Raise the problem of the first thing that posting `document` wants and that is not here."""
     for column in document.definition.required_to_post:
         if column in ("posting_date", _may_lack(document)):
@@ -37,9 +82,10 @@ def demand_postable(document: "Document", company: Address) -> None:
             raise _MISSING.get(column, Required)(path=_HERE)
     if not document.definition.is_billing or document.definition.received:
         return
-    _demand_tax_ids(document, company)
-    if document.party(PartyRole.BILL_TO) and not (company.vat_id or company.tax_number):
-        raise SellerTaxNumberMissing(path=_HERE)
+    if document.kind == SELF_BILLED:
+        _demand_agreement(document, conditions.supplier)
+    _demand_rates(document)
+    _demand_tax(document, company, conditions)
 
 
 def _may_lack(document: "Document") -> str | None:
@@ -53,16 +99,65 @@ _MISSING: dict[str, type[Problem]] = {
 }
 
 
-def _demand_tax_ids(document: "Document", company: Address) -> None:
-    bill_to = document.party(PartyRole.BILL_TO)
+def _demand_agreement(document: "Document", supplier: Partner | None) -> None:
+    """Self-billing needs the supplier's agreement and his tax class on the day of supply."""
+    if supplier is None:
+        raise TypeError("a self-billed invoice is posted with its supplier at hand")
+    facts = {"supplier": supplier.name, "date": document.supplied_on.isoformat()}
+    if not supplier.agrees_to_self_billing(document.supplied_on):
+        raise SelfBillingNotAgreed(**facts, path=_HERE)
+    tax_class = supplier.tax_class_on(document.supplied_on)
+    if tax_class is None:
+        raise SupplierTaxClassMissing(**facts, path=_HERE)
+    shown = document.party(PartyRole.SUPPLIER)
+    is_business = tax_class.value != SupplierClass.PRIVATE
+    if is_business and shown is not None and not (shown.vat_id or shown.tax_number):
+        raise SupplierTaxNumberMissing(supplier=supplier.name, path=_HERE)
+
+
+def _demand_rates(document: "Document") -> None:
+    """A rate that was right when the order came may be none on the day of supply."""
     for line in document.lines:
-        if line.kind not in COUNTING or line.tax_category is None:
-            continue
-        if not needs_both_tax_ids(line.tax_category):
-            continue
-        for party, vat_id in (
-            ("SELLER", company.vat_id),
-            ("BILL_TO", bill_to.vat_id if bill_to else None),
-        ):
-            if not vat_id:
-                raise TaxIdMissing(category=line.tax_category, party=party, path=_HERE)
+        if is_priced(line) and line.tax_category is not None:
+            on = line.supply_date or document.supplied_on
+            checked_rate(line.tax_category, line.tax_rate, on, _HERE)
+
+
+def _demand_tax(document: "Document", company: Address, conditions: Conditions) -> None:
+    ours = shown_company(document, company)
+    if document.kind == SELF_BILLED:
+        seller, buyer = document.party(PartyRole.SUPPLIER), company
+        tax_class = conditions.supplier and conditions.supplier.tax_class_on(document.supplied_on)
+        regime = SupplierClass(tax_class.value).regime if tax_class else SellerRegime.STANDARD
+        roles = (seller.vat_id if seller else None, buyer.vat_id)
+    else:
+        bill_to = document.party(PartyRole.BILL_TO)
+        roles = (ours.vat_id, bill_to.vat_id if bill_to else None)
+        regime = conditions.regime
+    if _is_out_of_scope(document):
+        roles = (None, None)  # such a document shows no VAT id at all [EN 16931 BR-O-02]
+    ship_to = document.party(PartyRole.SHIP_TO)
+    check_document_tax(
+        [
+            TaxGroup(tax.category, tax.rate, tax.basis, tax.tax, tax.reason)
+            for tax in document.taxes
+        ],
+        seller=TaxParty("SELLER", roles[0]),
+        buyer=TaxParty("BILL_TO", roles[1]),
+        regime=regime,
+        on=document.supplied_on,
+        delivery_country=ship_to.country if ship_to else None,
+        path=_HERE,
+    )
+    if document.kind != SELF_BILLED and not (ours.vat_id or ours.tax_number):
+        raise SellerTaxNumberMissing(path=_HERE)
+
+
+def _is_out_of_scope(document: "Document") -> bool:
+    return any(tax.category is TaxCategory.O for tax in document.taxes)
+
+
+def shown_company(document: "Document", company: Address) -> Address:
+    """Return our address as the document shows it: without VAT id where it is outside the scope."""
+    hides = document.definition.is_billing and _is_out_of_scope(document) and company.tax_number
+    return replace(company, vat_id=None) if hides else company

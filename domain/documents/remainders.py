@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.documents.document import Document
-from domain.documents.drafts import HEADER, DocumentDraft
+from domain.documents.drafts import HEADER, TERMS, DocumentDraft
 from domain.documents.kinds import Action, ApprovalMode, PartyRole
 from domain.documents.lines import CONTENT, COUNTING, Line
 from domain.documents.parts import Revision
@@ -96,8 +96,7 @@ def content_of(document: Document) -> dict[str, object]:
         "net": document.net,
         "tax": document.tax,
         "gross": document.gross,
-        "payment_days": document.payment_days,
-        **{name: getattr(document, name) for name in HEADER},
+        **{name: getattr(document, name) for name in (*HEADER, *TERMS)},
         "parties": {
             role.value: party.partner_id
             for role in PartyRole

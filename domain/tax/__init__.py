@@ -53,7 +53,7 @@ from domain.tax.question import (
     TaxQuestion,
 )
 from domain.tax.rates import NAMED_RATES, RATES, RateName, TaxDateTooEarly, rate_named
-from domain.tax.reasons import TaxReason, TaxWarning, TaxWhy
+from domain.tax.reasons import TaxReason, TaxWarning, TaxWhy, template
 
 __all__ = [
     "EXEMPTION_TEXT",
@@ -104,4 +104,5 @@ __all__ = [
     "possible_rates",
     "propose",
     "rate_named",
+    "template",
 ]

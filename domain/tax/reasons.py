@@ -64,6 +64,11 @@ def why(reason: TaxReason, english: Mapping[str, str], german: Mapping[str, str]
     return TaxWhy(reason, in_english.format_map(english), in_german.format_map(german))
 
 
+def template(reason: TaxReason) -> str:
+    """Return the English sentence of a reason with its facts still in braces."""
+    return _REASONS[reason][0]
+
+
 _REASONS: Mapping[TaxReason, tuple[str, str]] = {
     TaxReason.SUPPLIER_NOT_TAXABLE: (
         "Self-billed: the supplier is no business, so there is no tax.",

@@ -36,7 +36,9 @@ from domain.documents.parts import (
 from domain.documents.progress import COUNTED, POSTED, TAKEN
 from domain.exchange_rates import RateSource
 from domain.items import Unit
+from domain.prices.price import PriceSource
 from domain.tax import TaxCategory
+from persistence.branches import branch
 from persistence.catalog import (
     Money,
     Quantity,
@@ -104,6 +106,12 @@ document = tenant_table(
     Column("valid_until", Date),
     Column("requested_date", Date),
     Column("payment_days", Integer),
+    Column("discount_days", Integer),
+    Column("discount_percent", Rate()),
+    Column("discount2_days", Integer),
+    Column("discount2_percent", Rate()),
+    Column("branch_id", Uuid),
+    Column("branch", String(20)),
     Column("due_date", Date),
     Column(
         "due_sort",
@@ -152,6 +160,8 @@ document = tenant_table(
     moment("answered_at", nullable=True),
     Column("answer_reason", String(500)),
     moment("received_at", nullable=True),
+    moment("objected_at", nullable=True),
+    Column("objection_reason", String(500)),
     Column("payment_block", String(500)),
     Column("match_report", Text),
     Column("posted_in", BigInteger),
@@ -161,6 +171,7 @@ document = tenant_table(
     reference("partner_id", partner),
     reference("bill_to_id", partner),
     reference("responsible_id", app_user),
+    reference("branch_id", branch),
     *_kind_checks(),
     CheckConstraint(f"state in ({quoted(State)})", name="state"),
     CheckConstraint("gross = net + tax", name="gross_is_net_and_tax"),
@@ -257,12 +268,17 @@ document_line = tenant_table(
     Column("price_quantity", Quantity(), nullable=False),
     Column("discount_percent", Rate(), nullable=False),
     Column("price_reason", String(200)),
+    Column("price_source", EnumText(PriceSource)),
+    Column("found_price", Quantity()),
     Column("allowance_amount", Money()),
     Column("charge_amount", Money()),
     Column("allowance_reason", String(200)),
     Column("tax_category", EnumText(TaxCategory)),
     Column("tax_rate", Rate()),
     Column("exemption_reason", String(500)),
+    Column("tax_reason", String(40)),
+    Column("tax_warning", String(40)),
+    Column("tax_override_reason", String(400)),
     Column("supply_date", Date),
     Column("account", String(20)),
     Column("cost_centre", String(40)),

@@ -1,9 +1,10 @@
 """What can be read of documents and their parts."""
 
-from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import ColumnElement, Text, case, cast, func
 
 from domain.documents.kinds import PartyRole
 from domain.documents.progress import POSTED
+from persistence.catalog import Money
 from persistence.documents.tables import (
     document,
     document_allowance,
@@ -22,6 +23,7 @@ from persistence.reading.views import (
     View,
     readable,
     shows_id,
+    wire_form,
 )
 
 _OF_DOCUMENT = (("id", "document_id"),)
@@ -55,6 +57,9 @@ readable(
         computed={
             "is_cancelled": _is_there("cancelled_by_id"),
             "is_cancellation": _is_there("cancels_id"),
+            "input_tax": lambda columns: wire_form(
+                case((columns.objected_at.is_(None), columns.tax), else_=cast(0, Money()))
+            ),
             "has_open_lines": lambda columns: columns.open_lines > 0,
         },
         relations={

@@ -39,7 +39,7 @@ AT_DOCUMENT = ("input", "id")
 
 def branch_of(document: Document) -> str:
     """Return the branch whose series numbers a document; "" for the company as a whole."""
-    return str(getattr(document, "branch_id", None) or "")
+    return document.branch or ""
 
 
 def numbered_by(document: Document) -> date:

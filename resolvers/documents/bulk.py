@@ -1,6 +1,6 @@
 """Verbs for many documents at once: lock all, decide each, leave out what is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,7 +18,13 @@ from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
-from resolvers.documents.verbs import POST_SCOPES, WRITE_SCOPES, making
+from resolvers.documents.verbs import (
+    POST_SCOPES,
+    WRITE_SCOPES,
+    conditions_of,
+    making,
+    making_of,
+)
 from resolvers.documents.writing import document_id
 from schema.documents.bulk import (
     ApproveDocumentsInput,
@@ -39,7 +45,7 @@ from schema.documents.bulk import (
 )
 from schema.node import uuid_of
 
-Verb = Callable[[Document, Terms, Upstream], UUID]
+Verb = Callable[[Document, Terms, Upstream], Awaitable[UUID]]
 
 
 @strawberry.type
@@ -54,13 +60,14 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Submit."""
 
-        def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
+        async def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
             approval = document.submit(
                 approval_id=work.new_id(),
                 seller=terms.company,
                 by=work.actor.user,
                 at=work.now,
                 mode=terms.approval,
+                conditions=await conditions_of(work, document, terms),
             )
             work.approvals.add(approval)
             return document.id
@@ -81,7 +88,7 @@ class BulkMutations:
         documents = [each for each in found.values() if isinstance(each, Document)]
         asked = await work.approvals.open_for_each(documents)
 
-        def approve(document: Document, terms: Terms, _: Upstream) -> UUID:
+        async def approve(document: Document, terms: Terms, _: Upstream) -> UUID:
             document.approve(
                 asked.get(document.id),
                 by=work.actor.user,
@@ -103,7 +110,7 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Post."""
 
-        def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
+        async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.post(
                 seller=terms.company,
                 by=work.actor.user,
@@ -112,6 +119,7 @@ class BulkMutations:
                 today=terms.today,
                 posting_date=input.posting_date,
                 upstream=upstream,
+                conditions=await conditions_of(work, document, terms),
             )
             if input.accept_older_date:
                 work.numbering.accept_older_date(document.id)
@@ -127,7 +135,7 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Discard."""
 
-        def discard(document: Document, terms: Terms, upstream: Upstream) -> UUID:
+        async def discard(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.discard(
                 by=work.actor.user, at=work.now, mode=terms.approval, upstream=upstream
             )
@@ -144,10 +152,11 @@ class BulkMutations:
         self, work: UnitOfWork, input: ConvertDocumentsInput
     ) -> Sequence[Outcome]:
         """Convert."""
-        target, first = KINDS[input.to.value], await making(work)
+        target = KINDS[input.to.value]
 
-        def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
-            new = convert([document], target, None, replace(first, id=work.new_id()), upstream)
+        async def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
+            made = await making_of(work, target, [document])
+            new = convert([document], target, None, made, upstream)
             work.documents.add(new)
             return new.id
 
@@ -165,7 +174,7 @@ class BulkMutations:
         user = uuid_of("usr", input.responsible, "User", ("input", "responsible"))
         await work.tenants.demand_user(user, ("input", "responsible"))
 
-        def hand_over(document: Document, _: Terms, __: Upstream) -> UUID:
+        async def hand_over(document: Document, _: Terms, __: Upstream) -> UUID:
             reassign(document, user, by=work.actor.user, at=work.now)
             return document.id
 
@@ -241,7 +250,7 @@ async def _decided(
         if document.kind not in terms:
             terms[document.kind] = await work.tenants.terms(document.definition)
         try:
-            outcomes.append(Outcome(verb(document, terms[document.kind], upstream)))
+            outcomes.append(Outcome(await verb(document, terms[document.kind], upstream)))
         except Problem as problem:
             outcomes.append(Outcome(None, problem))
     return outcomes

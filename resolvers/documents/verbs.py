@@ -1,24 +1,35 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import strawberry
 
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, convert
+from domain.documents.document import Document
+from domain.documents.drafts import NEW_BUSINESS, refuse_blocked
 from domain.documents.facts import (
     Confirmed,
     block_payment,
     confirm_received,
     reassign,
     record_answer,
+    record_objection,
     record_sent,
     release_payment,
 )
-from domain.documents.kinds import KINDS, Action
+from domain.documents.kinds import KINDS, Action, Kind, Step
+from domain.documents.lines import Line
+from domain.documents.posting import SELF_BILLED, Conditions
+from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
 from domain.documents.remainders import close_lines, reopen_lines
+from domain.partners import Partner
 from domain.problems import Path
+from domain.tax import TaxProposal
 from persistence.jobs import PRINT_DOCUMENT
+from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
@@ -47,6 +58,8 @@ from schema.documents.verbs import (
     ReassignDocumentPayload,
     RecordAnswerInput,
     RecordAnswerPayload,
+    RecordObjectionInput,
+    RecordObjectionPayload,
     RecordSentInput,
     RecordSentPayload,
     ReleasePaymentInput,
@@ -78,6 +91,7 @@ class DocumentMutations:
             by=work.actor.user,
             at=work.now,
             mode=terms.approval,
+            conditions=await conditions_of(work, document, terms),
         )
         work.approvals.add(approval)
         return document.id
@@ -101,6 +115,7 @@ class DocumentMutations:
             today=terms.today,
             posting_date=input.posting_date,
             upstream=upstream,
+            conditions=await conditions_of(work, document, terms),
         )
         if input.accept_older_date:
             work.numbering.accept_older_date(document.id)
@@ -130,7 +145,7 @@ class DocumentMutations:
         ids = [document_id(id, "ids", str(place)) for place, id in enumerate(input.ids)]
         picks = None if input.lines is None else [_pick(*each) for each in enumerate(input.lines)]
         sources, upstream = await work.documents.locked_sources(ids, Action.CONVERT)
-        new = convert(sources, target, picks, await making(work), upstream)
+        new = convert(sources, target, picks, await making_of(work, target, sources), upstream)
         work.documents.add(new)
         return new.id
 
@@ -262,6 +277,20 @@ class DocumentMutations:
         return document.id
 
     @write(
+        RecordObjectionPayload,
+        any_of=("purchase:post",),
+        description="Note that the supplier objects to a self-billed invoice (Widerspruch): it is"
+        " no invoice any more, its input tax is reversed, goods and debt stay.",
+    )
+    async def record_objection(self, work: UnitOfWork, input: RecordObjectionInput) -> UUID:
+        """Objected."""
+        document = await work.documents.locked(
+            document_id(input.id), input.expected_version, Action.RECORD_OBJECTION
+        )
+        record_objection(document, reason=input.reason, by=work.actor.user, at=work.now)
+        return document.id
+
+    @write(
         ReassignDocumentPayload,
         any_of=WRITE_SCOPES,
         description="Hand a document over to somebody else (Zuständigkeit ändern).",
@@ -312,6 +341,70 @@ async def making(work: UnitOfWork) -> Making:
         by=work.actor.user,
         at=work.now,
         today=await work.tenants.today(),
+    )
+
+
+async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document]) -> Making:
+    """Return what a follow-up of `target` needs; its partners are looked at anew.
+
+    Raises PartnerBlocked for new business with a blocked partner.
+    """
+    made = await making(work)
+    terms = await work.tenants.terms(target)
+    if target.step is Step.ORDER:
+        tolerance = terms.settings.over_delivery_tolerance_percent
+        made = replace(made, tolerance_percent=tolerance)
+    if target.step not in NEW_BUSINESS and target.name != SELF_BILLED:
+        return made
+    path: Path = ("input", "ids")
+    ids = {id for source in sources for id in (source.partner_id, source.bill_to_id)}
+    partners = await work.partners.named(((id, path) for id in sorted(ids)), with_tax_classes=True)
+    for partner in partners.values():
+        refuse_blocked(target, partner, path)
+    if target.name == SELF_BILLED and sources:
+        supplier = partners[sources[0].partner_id]
+        made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
+    return made
+
+
+async def _taxed_by(
+    work: UnitOfWork, supplier: Partner, target: Kind, sources: Sequence[Document], terms: Terms
+) -> Callable[[Line], TaxProposal | None]:
+    """Return how the supplier's tax class decides the tax of each line that names an item."""
+    named = {line.item_id for source in sources for line in source.lines if line.item_id}
+    path: Path = ("input", "ids")
+    items = await work.items.named((id, path) for id in sorted(named))
+    on = max(source.supplied_on for source in sources)
+    trade = Trade(
+        kind=target,
+        partner=supplier,
+        ship_to=terms.company.country,
+        company_country=terms.company.country,
+        settings=terms.settings,
+        currency=terms.currency,
+        on=on,
+        supplier_class=supplier_class(target, supplier, on),
+    )
+
+    def retax(line: Line) -> TaxProposal | None:
+        if line.item_id is None:
+            return None
+        return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
+
+    return retax
+
+
+async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
+    """Return what posting asks of company and partner."""
+    supplier = None
+    if document.kind == SELF_BILLED:
+        path: Path = ("input", "id")
+        named = await work.partners.named([(document.partner_id, path)], with_tax_classes=True)
+        supplier = named[document.partner_id]
+    return Conditions(
+        regime=regime_of(terms.settings),
+        match_tolerance=terms.settings.match_tolerance,
+        supplier=supplier,
     )
 
 

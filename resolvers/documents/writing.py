@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +12,24 @@ import strawberry
 from domain.amounts import Allowance
 from domain.documents.amounts import Exchange
 from domain.documents.document import Document
-from domain.documents.drafts import DocumentDraft, PartyDraft
-from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole
+from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
+from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
 from domain.documents.lines import LineDraft
+from domain.documents.posting import SELF_BILLED
+from domain.documents.proposals import (
+    Trade,
+    price_question,
+    supplier_class,
+    with_price,
+    with_tax,
+)
 from domain.documents.remainders import amend
 from domain.documents.upstream import Upstream
 from domain.exchange_rates import RateSource, checked_currency
+from domain.items import Item
 from domain.partners import Address
+from domain.payment_terms import Discount
+from domain.prices.search import PriceQuestion
 from domain.problems import NotFound, Path
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
@@ -151,10 +164,36 @@ async def _draft(
 ) -> DocumentDraft:
     """Return the draft of an input, its partners, items and prepayments found."""
     parties = await _parties(work, kind, input)
+    currency = checked_currency(
+        getattr(input, "currency", None) or terms.currency, ("input", "currency")
+    )
+    lines, items = await _lines(work, kind, input)
+    draft = drafted(
+        DocumentDraft,
+        input,
+        issue_date=input.issue_date or terms.today,
+        currency=currency,
+        exchange=await _exchange(work, input, currency, terms),
+        allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
+        prepayments=tuple(_found(upstream, input)),
+        discounts=_discounts(input),
+        branch=await _branch(work, input),
+        tolerance_percent=_tolerance(kind, input, terms),
+        lines=lines,
+        items=items,
+        parties=parties,
+    )
+    return replace(draft, lines=await proposed(work, kind, draft, terms))
+
+
+async def _lines(
+    work: UnitOfWork, kind: Kind, input: Any
+) -> tuple[tuple[LineDraft, ...], dict[UUID, Item]]:
+    """Return the lines of an input with the items they name. Raises NotFound or ItemBlocked."""
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
     for place, line in enumerate(input.lines):
-        path = ("input", "lines", str(place))
+        path: Path = ("input", "lines", str(place))
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
         if item is not None:
             item_ids.append((item, (*path, "itemId")))
@@ -169,21 +208,72 @@ async def _draft(
                 source_line_id=_source(line, place),
             )
         )
-    currency = checked_currency(
-        getattr(input, "currency", None) or terms.currency, ("input", "currency")
+    items = await work.items.named(item_ids)
+    if kind.step in NEW_BUSINESS:
+        for id, place_of_item in item_ids:
+            items[id].refuse_blocked(place_of_item)
+    return tuple(lines), items
+
+
+async def proposed(
+    work: UnitOfWork, kind: Kind, draft: DocumentDraft, terms: Terms
+) -> tuple[LineDraft, ...]:
+    """Return the lines of a draft with the prices that were found and the taxes proposed."""
+    trade = _trade(kind, draft, terms)
+    lines = list(draft.lines)
+    asked: dict[int, PriceQuestion] = {}
+    for place, line in enumerate(lines):
+        if line.item_id is None:
+            continue
+        path: Path = ("input", "lines", str(place))
+        item = draft.items[line.item_id]
+        question = price_question(line, item, trade, path)
+        if question is not None:
+            asked[place] = question
+        lines[place] = with_tax(line, item, trade, path)
+    found = await work.prices.candidates(list(asked.values()))
+    for (place, question), candidates in zip(asked.items(), found, strict=True):
+        line = lines[place]
+        if line.item_id is not None:
+            lines[place] = with_price(line, draft.items[line.item_id], question, candidates)
+    return tuple(lines)
+
+
+def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
+    partner = draft.parties[kind.parties[0]].partner
+    ship_to = draft.parties.get(PartyRole.SHIP_TO)
+    goes_to = ship_to.address_for(PartyRole.SHIP_TO).country if ship_to else terms.company.country
+    return Trade(
+        kind=kind,
+        partner=partner,
+        ship_to=goes_to,
+        company_country=terms.company.country,
+        settings=terms.settings,
+        currency=draft.currency,
+        on=draft.supplied_on,
+        supplier_class=supplier_class(kind, partner, draft.supplied_on),
     )
-    return drafted(
-        DocumentDraft,
-        input,
-        issue_date=input.issue_date or terms.today,
-        currency=currency,
-        exchange=await _exchange(work, input, currency, terms),
-        allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
-        prepayments=tuple(_found(upstream, input)),
-        lines=tuple(lines),
-        items=await work.items.named(item_ids),
-        parties=parties,
-    )
+
+
+def _discounts(input: Any) -> tuple[Discount, ...] | None:
+    steps = getattr(input, "discounts", None)
+    return None if steps is None else tuple(Discount(each.days, each.percent) for each in steps)
+
+
+def _tolerance(kind: Kind, input: Any, terms: Terms) -> Decimal | None:
+    """Contracts say how much more may be called off; for orders the company says it."""
+    if "tolerance_percent" in kind.fields:
+        tolerance: Decimal | None = input.tolerance_percent
+        return tolerance
+    return terms.settings.over_delivery_tolerance_percent if kind.step is Step.ORDER else None
+
+
+async def _branch(work: UnitOfWork, input: Any) -> tuple[UUID, str] | None:
+    if input.branch is None:
+        return None
+    path: Path = ("input", "branch")
+    found = await work.branches.named(uuid_of("brn", input.branch, "Branch", path), path)
+    return found.id, found.code
 
 
 def _prepayments(input: Any) -> list[UUID]:
@@ -231,10 +321,12 @@ async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, 
             given, name = input.sold_to, "soldTo"
         wanted[role] = (uuid_of("par", given, "Partner", ("input", name)), name)
     partners = await work.partners.named(
-        (id, ("input", name)) for id, name in reversed(wanted.values())
+        ((id, ("input", name)) for id, name in reversed(wanted.values())),
+        with_tax_classes=kind.name == SELF_BILLED,
     )
     return {
-        role: PartyDraft(partners[id], _address(input, role)) for role, (id, _) in wanted.items()
+        role: PartyDraft(partners[id], _address(input, role)).checked(kind, role, ("input", name))
+        for role, (id, name) in wanted.items()
     }
 
 

@@ -11,6 +11,7 @@ from domain.documents.kinds import KINDS
 from domain.documents.kinds import Action as DomainAction
 from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
+from domain.tax import TaxReason, TaxWarning, template
 from schema.enums import described
 
 described(
@@ -46,6 +47,7 @@ described(
     RECORD_ANSWER="Note how the other side answered (Antwort vermerken).",
     CONFIRM_RECEIVED="Note that the goods arrived (Empfang bestätigen).",
     REASSIGN="Hand it over to somebody else (Zuständigkeit ändern).",
+    RECORD_OBJECTION="Note that the supplier objects to a self-billed invoice (Widerspruch).",
     BLOCK_PAYMENT="Keep it from being paid (Zahlungssperre setzen).",
     RELEASE_PAYMENT="Let it be paid (Zahlungssperre aufheben); never one you wrote yourself.",
     PROGRESS="A follow-up took something of it, or gave it back; the system does this.",
@@ -95,6 +97,18 @@ described(
     PARTIAL="A part of what was agreed (Teilrechnung).",
     PREPAYMENT="Money before the supply (Anzahlungsrechnung, § 14 (5) UStG).",
     FINAL="The whole, prepayments and the tax in them deducted (Schlussrechnung).",
+)
+described(
+    TaxReason,
+    "TaxReason",
+    "Why a tax was proposed: the row of the dated table that fits.",
+    **{reason.name: template(reason) for reason in TaxReason},
+)
+described(
+    TaxWarning,
+    "TaxWarning",
+    "What a person should look at before a document is posted.",
+    **{warning.name: warning.sentence("en") for warning in TaxWarning},
 )
 _KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
 DocumentKind: Any = described(

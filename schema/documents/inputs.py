@@ -66,6 +66,9 @@ class LineInput:
     exemption_reason: str | None = strawberry.field(
         default=None, description="Why no tax is shown; needed for category E."
     )
+    tax_override_reason: str | None = strawberry.field(
+        default=None, description="Why another tax than proposed; needed where it is another."
+    )
     supply_date: datetime.date | None = strawberry.field(
         default=None, description="Day of supply of this line, where it differs."
     )
@@ -136,6 +139,14 @@ class AllowanceInput:
     )
 
 
+@strawberry.input(description="A step of cash discount (Skonto).")
+class DiscountInput:
+    """Who pays early may deduct."""
+
+    days: int = strawberry.field(description="Within how many days of the issue date.")
+    percent: Decimal = strawberry.field(description="How much may be deducted, in percent.")
+
+
 Field = tuple[Any, Any]
 
 
@@ -200,6 +211,10 @@ _FIELDS: dict[str, Field] = {
         ),
     ),
     "payment_days": _optional(int, "Days until due; the payer's terms if left out."),
+    "discounts": _optional(
+        list[DiscountInput],
+        "Steps of cash discount (Skonto), at most 2; the payer's terms if left out.",
+    ),
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
     ),
@@ -209,6 +224,7 @@ _FIELDS: dict[str, Field] = {
     "carrier": _optional(str, "Who carries it."),
     "opening_text": _optional(str, "Printed above the lines, up to 2000 characters."),
     "closing_text": _optional(str, "Printed below the lines, up to 2000 characters."),
+    "branch": _optional(_ID, "The branch that does it, `brn_…`; none if left out."),
     "note": _optional(str, "A text printed on it."),
 }
 """Every header field a kind can have; which ones it has stands in the table of kinds."""
@@ -242,6 +258,9 @@ _SHOWN: dict[str, Any] = {each.__name__: each for each in KIND_TYPES}
 def _inputs_of(kind: Kind) -> KindInputs:
     name, shown = kind.event, _SHOWN[kind.event]
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
+    if "payment_days" in kind.fields:
+        chosen["discounts"] = _FIELDS["discounts"]
+    chosen["branch"] = _FIELDS["branch"]
     if "invoice_type" in kind.fields:
         chosen["prepayments"] = _FIELDS["prepayments"]
     if kind.priced:

@@ -73,6 +73,7 @@ class Document(Node):
     partner: Partner = strawberry.field(
         description="The customer or supplier as it is today; the document keeps what it was."
     )
+    branch: str | None = strawberry.field(description="The branch's code (Niederlassung).")
     responsible: User = strawberry.field(description="Who looks after it.")
     lines: list[DocumentLine] = strawberry.field(description="Lines in order.")
     taxes: list[DocumentTax] = strawberry.field(description="The tax breakdown.")
@@ -133,6 +134,12 @@ class _Supplied:
 @strawberry.type
 class _Terms:
     payment_days: int = strawberry.field(description="Days until it is due.")
+    discount_days: int | None = strawberry.field(
+        description="Who pays within these days may deduct `discountPercent` (Skonto)."
+    )
+    discount_percent: Decimal | None = strawberry.field(description="The first step of Skonto.")
+    discount2_days: int | None = strawberry.field(description="The days of a second step.")
+    discount2_percent: Decimal | None = strawberry.field(description="Its percentage.")
 
 
 @strawberry.type
@@ -326,6 +333,14 @@ class SupplierInvoice(PurchaseDocument, _Owed, _Received):
 )
 class SelfBilledInvoice(PurchaseDocument, _Owed, _Texts):
     """What only self-billed invoices have."""
+
+    input_tax: Decimal = strawberry.field(
+        description="The tax that may be deducted; 0 once the supplier objected."
+    )
+    objected_at: datetime.datetime | None = strawberry.field(
+        description="When the supplier objected; it then is no invoice (§ 14 (2) s. 6 UStG)."
+    )
+    objection_reason: str | None = strawberry.field(description="What the supplier objects to.")
 
 
 @shows("document", kind="SUPPLIER_RETURN")

@@ -11,13 +11,14 @@ from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
 from domain.documents.matching import Deviation as DomainDeviation
 from domain.items import Unit
-from domain.tax import TaxCategory
+from domain.tax import TaxCategory, TaxReason, TaxWarning
 from schema.documents.enums import DocumentKind
 from schema.entities import shows
 from schema.enums import described
 from schema.identity import User
 from schema.items import Item
 from schema.partners import Partner
+from schema.prices import PriceSource
 
 if TYPE_CHECKING:
     from schema.documents.kinds import Document
@@ -65,12 +66,27 @@ class DocumentLine:
     price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
     discount_percent: Decimal = strawberry.field(description="Discount of the line in percent.")
     price_reason: str | None = strawberry.field(description="Why the price is what it is.")
+    price_source: PriceSource | None = strawberry.field(
+        description="Where the price comes from; null without an item or a price."
+    )
+    found_price: Decimal | None = strawberry.field(
+        description="Beside a price written by hand: the one that the price search found."
+    )
     allowance_amount: Decimal | None = strawberry.field(description="An amount off the line.")
     charge_amount: Decimal | None = strawberry.field(description="An amount on top of it.")
     allowance_reason: str | None = strawberry.field(description="Why.")
     tax_category: TaxCategory | None = strawberry.field(description="Tax category.")
     tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")
     exemption_reason: str | None = strawberry.field(description="Why no tax is shown.")
+    tax_reason: TaxReason | None = strawberry.field(
+        description="Why this tax was proposed; null where nothing was proposed."
+    )
+    tax_warning: TaxWarning | None = strawberry.field(
+        description="What a person should look at before it is posted."
+    )
+    tax_override_reason: str | None = strawberry.field(
+        description="Why another tax than proposed was written."
+    )
     supply_date: datetime.date | None = strawberry.field(
         description="Day of supply of this line, where it differs from the document's."
     )

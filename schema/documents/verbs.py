@@ -8,7 +8,7 @@ import strawberry
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
 from schema.documents.enums import DocumentKind
-from schema.documents.kinds import Document, SupplierInvoice
+from schema.documents.kinds import Document, SelfBilledInvoice, SupplierInvoice
 from schema.mutations import key_field, payload, version_field
 
 
@@ -165,6 +165,13 @@ class ReassignDocumentInput(DocumentInput):
     responsible: strawberry.ID = strawberry.field(description="The user, `usr_…`.")
 
 
+@strawberry.input(description="Note that the supplier objects to a self-billed invoice.")
+class RecordObjectionInput(DocumentInput):
+    """Objected."""
+
+    reason: str = strawberry.field(description="What the supplier objects to.")
+
+
 @strawberry.input(description="Keep a received invoice from being paid.")
 class BlockPaymentInput(DocumentInput):
     """Block."""
@@ -193,6 +200,7 @@ ReopenLinesPayload = payload("ReopenLines", document=Document)
 RecordSentPayload = payload("RecordSent", document=Document)
 RecordAnswerPayload = payload("RecordAnswer", document=Document)
 ConfirmReceivedPayload = payload("ConfirmReceived", document=Document)
+RecordObjectionPayload = payload("RecordObjection", self_billed_invoice=SelfBilledInvoice)
 BlockPaymentPayload = payload("BlockPayment", supplier_invoice=SupplierInvoice)
 ReleasePaymentPayload = payload("ReleasePayment", supplier_invoice=SupplierInvoice)
 ReassignDocumentPayload = payload("ReassignDocument", document=Document)

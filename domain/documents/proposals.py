@@ -1,0 +1,124 @@
+"""What is proposed for a line before a person decides: price and tax, with the reason why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from domain.company import CompanySettings
+from domain.documents.kinds import PURCHASE, Kind
+from domain.documents.lines import OF_TIME, WITH_QUANTITY, LineDraft
+from domain.documents.posting import SELF_BILLED, SupplierTaxClassMissing
+from domain.items import Item, Unit
+from domain.partners import Partner
+from domain.prices.price import PriceSide
+from domain.prices.search import Candidate, PriceQuestion, find_price
+from domain.problems import Path
+from domain.tax import (
+    SellerRegime,
+    Side,
+    SupplierClass,
+    TaxCategory,
+    TaxProposal,
+    TaxQuestion,
+    propose,
+)
+from domain.units import in_stock_unit
+
+_USUAL_RATES = frozenset(map(Decimal, ("19", "16", "7", "5", "0")))
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What a document says about all its lines: who trades with whom, where, when and how."""
+
+    kind: Kind
+    partner: Partner
+    ship_to: str
+    company_country: str
+    settings: CompanySettings
+    currency: str
+    on: date
+    supplier_class: SupplierClass | None = None
+
+
+def regime_of(settings: CompanySettings) -> SellerRegime:
+    """Return how our own company is taxed."""
+    if settings.is_small_business:
+        return SellerRegime.SMALL_BUSINESS_19
+    return SellerRegime.FLAT_RATE_24 if settings.is_flat_rate_farmer else SellerRegime.STANDARD
+
+
+def supplier_class(kind: Kind, supplier: Partner, on: date) -> SupplierClass | None:
+    """Return what alone decides the rate of a self-billed invoice; None for every other kind."""
+    if kind.name != SELF_BILLED:
+        return None
+    known = supplier.tax_class_on(on)
+    if known is None:
+        raise SupplierTaxClassMissing(
+            supplier=supplier.name, date=on.isoformat(), path=("input", "supplier")
+        )
+    return SupplierClass(known.value)
+
+
+def price_question(line: LineDraft, item: Item, trade: Trade, path: Path) -> PriceQuestion | None:
+    """Return what to ask for the price of a line; None where a line has none."""
+    if line.kind not in WITH_QUANTITY or line.quantity is None:
+        return None
+    goods = item.goods
+    factor = goods.factor(line.unit or item.unit, (*path, "unit"))
+    return PriceQuestion(
+        goods=goods,
+        quantity=in_stock_unit(line.quantity, factor, (*path, "quantity")),
+        on=line.supply_date or trade.on,
+        currency=trade.currency,
+        side=PriceSide.PURCHASE if trade.kind.side == PURCHASE else PriceSide.SALES,
+        partner_id=trade.partner.id,
+        price_group=trade.partner.price_group,
+    )
+
+
+def with_price(
+    line: LineDraft, item: Item, asked: PriceQuestion, candidates: Iterable[Candidate]
+) -> LineDraft:
+    """Return the line with the price that was found, in its own unit."""
+    found = find_price(candidates, asked)
+    if found is None:
+        return line
+    return replace(line, found=found.in_unit(line.unit or item.unit, asked.goods))
+
+
+def with_tax(line: LineDraft, item: Item, trade: Trade, path: Path) -> LineDraft:
+    """Return the line with the tax that is proposed; an item of an unusual rate keeps its own."""
+    if line.kind not in WITH_QUANTITY or not _is_usual(item, trade):
+        return line
+    return replace(line, proposal=proposal_for(item, line.unit, line.supply_date, trade, path))
+
+
+def _is_usual(item: Item, trade: Trade) -> bool:
+    if trade.kind.side == PURCHASE and trade.supplier_class is None:
+        return False  # what others bill us is theirs to say
+    return item.tax_category is not TaxCategory.S or item.tax_rate in _USUAL_RATES
+
+
+def proposal_for(
+    item: Item, unit: Unit | None, supplied: date | None, trade: Trade, path: Path
+) -> TaxProposal:
+    """Return the tax of an item in this trade."""
+    partner = trade.partner
+    return propose(
+        TaxQuestion(
+            item=item.tax_class,
+            is_service=(unit or item.unit) in OF_TIME,
+            partner_kind=partner.kind,
+            supply_date=supplied or trade.on,
+            partner_country=partner.country,
+            vat_id=partner.vat_id,
+            ship_from=trade.company_country,
+            ship_to=trade.ship_to,
+            regime=regime_of(trade.settings),
+            side=Side.SELF_BILLED if trade.supplier_class else Side.SALES,
+            supplier=trade.supplier_class,
+        ),
+        path,
+    )
