@@ -8,6 +8,7 @@ from resolvers.branches import BranchMutations, BranchQueries
 from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
+from resolvers.documents.previews import PreviewQueries
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
@@ -34,6 +35,7 @@ class Query(
     IdentityQueries,
     DocumentQueries,
     BillingQueries,
+    PreviewQueries,  # type: ignore[misc]
     CompanyQueries,
     BranchQueries,
     PaymentTermsQueries,

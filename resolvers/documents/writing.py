@@ -49,22 +49,27 @@ def line_id(id: str, path: Path) -> UUID:
     return uuid_of("lin", id, "Line", path)
 
 
+async def drafted_document(work: UnitOfWork, kind: Kind, input: Any) -> Document:
+    """Return a new draft that says what an input asks for; it is not kept yet."""
+    terms = await work.tenants.terms(kind)
+    upstream = await work.documents.locked_lines(_sources(input), _prepayments(input))
+    draft = await _draft(work, kind, input, terms, upstream)
+    return Document.drafted(
+        draft,
+        id=work.new_id(),
+        tenant_id=work.actor.tenant,
+        kind=kind,
+        currency=draft.currency,
+        by=work.actor.user,
+        at=work.now,
+        today=terms.today,
+        upstream=upstream,
+    )
+
+
 def _create(kind: Kind) -> Any:
     async def create(self: Any, work: UnitOfWork, input: Any) -> UUID:
-        terms = await work.tenants.terms(kind)
-        upstream = await work.documents.locked_lines(_sources(input), _prepayments(input))
-        draft = await _draft(work, kind, input, terms, upstream)
-        new = Document.drafted(
-            draft,
-            id=work.new_id(),
-            tenant_id=work.actor.tenant,
-            kind=kind,
-            currency=draft.currency,
-            by=work.actor.user,
-            at=work.now,
-            today=terms.today,
-            upstream=upstream,
-        )
+        new = await drafted_document(work, kind, input)
         await work.documents.refuse_second(new)
         work.documents.add(new)
         return new.id

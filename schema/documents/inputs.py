@@ -234,6 +234,7 @@ _FIELDS: dict[str, Field] = {
 class KindInputs:
     """The inputs and payloads with which documents of one kind are written."""
 
+    preview: Any
     create: Any
     update: Any
     amend: Any
@@ -267,14 +268,13 @@ def _inputs_of(kind: Kind) -> KindInputs:
         chosen |= _AMOUNTS
     line: Any = BillingLineInput if kind.names_sources else LineInput
     lines: Field = (list[line], strawberry.field(description="1 to 1000 lines."))
-    content = {
-        **_PARTIES[kind.side],
-        **chosen,
-        "lines": lines,
-        "idempotency_key": (str, key_field()),
-    }
+    content = {**_PARTIES[kind.side], **chosen, "lines": lines}
+    preview = _input(
+        f"Preview{name}Input", f"What a document ({kind.german}) would say.", content, ()
+    )
+    key: dict[str, Field] = {"idempotency_key": (str, key_field())}
     create = _input(
-        f"Create{name}Input", f"What a new document ({kind.german}) shall say.", content, ()
+        f"Create{name}Input", f"What a new document ({kind.german}) shall say.", key, (preview,)
     )
     known: dict[str, Field] = {
         "id": (_ID, strawberry.field(description="The document, `doc_…`.")),
@@ -298,6 +298,7 @@ def _inputs_of(kind: Kind) -> KindInputs:
     field = f"{name[0].lower()}{name[1:]}"
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", field).lower()
     return KindInputs(
+        preview=preview,
         create=create,
         update=update,
         amend=amend or None,
