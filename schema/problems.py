@@ -7,8 +7,11 @@ import strawberry
 from strawberry.types import Info
 
 import domain.approvals
+import domain.documents.cancellation
+import domain.documents.conversion
 import domain.documents.document
 import domain.documents.life
+import domain.documents.remainders
 import domain.einvoice
 import domain.feed
 import domain.identity
