@@ -48,7 +48,7 @@ SCREWS = Item(
     tax_rate=Decimal(19),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
+SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
