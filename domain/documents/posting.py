@@ -1,8 +1,9 @@
 """What the law and the table of kinds want on a document before it is final."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.documents.kinds import PartyRole
+from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import COUNTING
 from domain.partners import Address
 from domain.problems import Path, Problem
@@ -29,14 +30,22 @@ class ExternalNumberMissing(Problem):
 
 def demand_postable(document: "Document", company: Address) -> None:
     """Raise the problem of the first thing that posting `document` wants and that is not here."""
-    for column in document.definition.required_to_post:
-        if column != "posting_date" and getattr(document, column) is None:
-            raise _MISSING.get(column, Required)(path=_HERE)
+    missing = missing_to_post(document.definition, lambda column: getattr(document, column))
+    if missing is not None:
+        raise missing
     if not document.definition.is_billing or document.definition.received:
         return
     _demand_tax_ids(document, company)
     if document.party(PartyRole.BILL_TO) and not (company.vat_id or company.tax_number):
         raise SellerTaxNumberMissing(path=_HERE)
+
+
+def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | None:
+    """Return the problem of the first column that posting asks of `kind` and that is empty."""
+    for column in kind.required_to_post:
+        if column != "posting_date" and value_of(column) is None:
+            return _MISSING.get(column, Required)(path=_HERE)
+    return None
 
 
 _MISSING: dict[str, type[Problem]] = {
