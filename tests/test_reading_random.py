@@ -36,7 +36,8 @@ SORT_OF_RELATION = {"documents": "ISSUE_DATE_NEWEST", "history": "OLDEST"}
 PREFIX_OF = {
     "document": "doc",
     "partner": "par",
-    "soldTo": "par",
+    "billTo": "par",
+    "responsible": "usr",
     "item": "itm",
     "inboxItem": "inb",
 }

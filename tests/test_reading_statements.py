@@ -17,8 +17,9 @@ HISTORY = """history(first: 5) { totalCount pageInfo { hasNextPage endCursor } e
   type occurredAt actor { name } changes { field before after erased } } } }"""
 PARTY = "name street city vatId partner { name }"
 DOCUMENT = f"""id kind state number issueDate net gross createdAt version
-  soldTo {{ {PARTY} }} billTo {{ {PARTY} }} seller {{ name }} responsible {{ name }}
-  lines {{ position quantity net item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
+  responsible {{ name }} cancels {{ number }} cancelledBy {{ number lines {{ net }} }}
+  ... on SalesDocument {{ soldTo {{ {PARTY} }} billTo {{ {PARTY} }} seller {{ name }} }}
+  lines {{ position quantity net openQuantity source {{ number }} item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
   authors {{ user {{ name }} }} approvals {{ decision requester {{ name }} decider {{ name }} }}
   printouts {{ fileName }} {HISTORY} ... on SalesInvoice {{ paymentDays dueDate }}"""
 PARTNER = f"""id name iban {HISTORY} documents(first: 3) {{ totalCount nodes {{ number
@@ -43,6 +44,7 @@ QUERIES = {
 }
 NEED_PYTHON = {
     "actions": "{ documents(first: 200) { nodes { availableActions { action allowed code } } } }",
+    "flow": "{ documents(first: 200) { nodes { flow { number distance document { id } } } } }",
     "downloads": "{ documents(first: 200) { nodes { printouts { download { url } } } } }",
     "failures": "{ inboxItems(first: 200) { nodes { failure { code message } } } }",
 }
