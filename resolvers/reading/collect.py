@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -45,10 +46,13 @@ LABEL_BYTES_MAX = 63  # PostgreSQL cuts longer column names silently
 COLUMNS_MAX = 1_000
 _OF_SQLALCHEMY = re.compile(r"anon_\d+")  # what it calls the derived tables of a statement
 
-_NAMES = tuple((kind, name) for name, kind in KIND_OF_TYPE.items())
-"""What `__typename` says of a row of each kind."""
-
 Details = Any  # graphql-core's list of field details of one response name
+
+
+@cache
+def _names() -> tuple[tuple[str, str], ...]:
+    """Return what `__typename` says of a row of each kind."""
+    return tuple((kind, name) for name, kind in KIND_OF_TYPE.items())
 
 
 class NotForTheEngine(Exception):
@@ -155,7 +159,7 @@ class Collector:
         self, view: View, label: str, name: str, definition: GraphQLField, details: Details
     ) -> Field:
         if details is None:
-            return ByKind(label, _NAMES) if name in KIND_OF_TYPE else Constant(label, name)
+            return ByKind(label, _names()) if name in KIND_OF_TYPE else Constant(label, name)
         column = snake(name)
         relation = view.relations.get(column)
         if relation is None or (view.has(column) and not details[0].node.selection_set):
