@@ -72,22 +72,28 @@ def _own(entity: Any, prefix: str = "") -> Iterator[Change]:
 
 
 def _lines(document: Document) -> Iterator[Change]:
-    """Tell of lines that stay under their place; compare those that came with those that went."""
+    """Compare what stood in each place before with what stands there now; lines may move."""
     history = inspect(document).attrs["lines"].history
-    for line in history.unchanged or ():
-        yield from _own(line, f"lines.{line.position}.")
-    before: dict[int, Line] = {line.position: line for line in history.deleted or ()}
-    after: dict[int, Line] = {line.position: line for line in history.added or ()}
+    stayed, came, went = history.unchanged, history.added, history.deleted
+    before = {_was(line, "position"): line for line in (*stayed, *went)}
+    after: dict[int, Line] = {line.position: line for line in (*stayed, *came)}
     for place in sorted(before.keys() | after.keys()):
         old, new = before.get(place), after.get(place)
         for name, column in _columns(inspect(Line)):
-            values = (getattr(old, name, None), getattr(new, name, None))
-            if values[0] != values[1] and not _is_nothing_yet(name, *values):
+            was = None if old is None else _was(old, name)
+            now = None if new is None else getattr(new, name)
+            if was != now and not _is_nothing_yet(name, was, now):
                 yield Change(
                     f"lines.{place}.{_camel(name)}",
-                    _told(column, values[0], _subject(old, column) if old else None),
-                    _told(column, values[1], _subject(new, column) if new else None),
+                    _told(column, was, _subject(old, column, before=True) if old else None),
+                    _told(column, now, _subject(new, column) if new else None),
                 )
+
+
+def _was(line: Line, name: str) -> Any:
+    """Return what a column of a line held when it was loaded."""
+    replaced = inspect(line).attrs[name].history.deleted
+    return replaced[0] if replaced else getattr(line, name)
 
 
 def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:

@@ -272,8 +272,8 @@ async def test_an_object_whose_fields_are_all_left_out_is_empty_and_not_null(com
 async def test_relations_that_lead_nowhere_are_null_or_empty(company: Trading):
     """To one: null. To many: an empty list. Paged: an empty page. Unknown id: null."""
     asked = """query($draft: ID!, $partner: ID!, $unknown: ID!) {
-      draft: document(id: $draft) { ... on SalesDocument { seller { name } } approvals { id } printouts { id }
-        lines { item { number } } }
+      draft: document(id: $draft) { ... on SalesDocument { seller { name } } approvals { id }
+        printouts { id } lines { item { number } } }
       partner(id: $partner) { documents { nodes { id } edges { cursor } totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }
       unknown: document(id: $unknown) { id }  node(id: "nonsense") { id } }"""

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from resolvers.api import COMPUTED, SCHEMA
 from resolvers.execution import InvalidDocument
 from tests.bothways import BOTH_WAYS, Statements
+from tests.companies import actor_of
 from tests.erp import Erp
 from tests.trading import Trading, trading
 
@@ -208,6 +209,7 @@ def default_sort(field: GraphQLField) -> str | None:
 async def known(company: Trading) -> dict[str, list[Any]]:
     """Values to choose from: ids, and cursors by list and order."""
     found: dict[str, list[Any]] = {"id": [*company.ids, *company.ids, "none", "doc_1"]}
+    found["id"].append(f"usr_{actor_of(company.erp).user}")
     edges = "edges { cursor }"
     for name, field in SCHEMA.query_type.fields.items():  # type: ignore[union-attr]
         if "sort" in field.args:

@@ -19,7 +19,8 @@ PARTY = "name street city vatId partner { name }"
 DOCUMENT = f"""id kind state number issueDate net gross createdAt version
   responsible {{ name }} cancels {{ number }} cancelledBy {{ number lines {{ net }} }}
   ... on SalesDocument {{ soldTo {{ {PARTY} }} billTo {{ {PARTY} }} seller {{ name }} }}
-  lines {{ position quantity net openQuantity source {{ number }} item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
+  lines {{ position quantity net openQuantity source {{ number }}
+    item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
   authors {{ user {{ name }} }} approvals {{ decision requester {{ name }} decider {{ name }} }}
   printouts {{ fileName }} {HISTORY} ... on SalesInvoice {{ paymentDays dueDate }}"""
 PARTNER = f"""id name iban {HISTORY} documents(first: 3) {{ totalCount nodes {{ number
