@@ -164,7 +164,8 @@ def _node(view: View, columns: Columns, shape: Shape) -> ColumnElement[Any]:
 
 
 def _is_of(view: View, columns: Columns, kind: str) -> ColumnElement[bool]:
-    return columns[view.kind] == literal_column(_quoted(kind))
+    is_it: ColumnElement[bool] = columns[view.kind] == literal_column(_quoted(kind))
+    return is_it
 
 
 def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
@@ -174,8 +175,7 @@ def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
         case Constant(label, text):
             return cast(text, Text).label(label)
         case ByKind(label, texts):
-            names = ((_is_of(view, columns, kind), literal_column(_quoted(t))) for kind, t in texts)
-            return case(*names).label(label)
+            return _by_kind(view, columns, texts).label(label)
         case Related(label, name, shape):
             return _related(view.relations[name], columns, shape).label(label)
         case Connection(label, name, page):
@@ -185,6 +185,18 @@ def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
             where = joined(relation, columns, child)
             query = _connection(target, page, wanted, where, child)
             return query.scalar_subquery().label(label)
+
+
+def _by_kind(
+    view: View, columns: Columns, texts: tuple[tuple[str, str], ...]
+) -> ColumnElement[str]:
+    """Return the text of the row's kind; kinds and texts are names of our own."""
+    return case(
+        *(
+            (_is_of(view, columns, kind), literal_column(_quoted(text), Text()))
+            for kind, text in texts
+        )
+    )
 
 
 def _related(relation: Relation, columns: Columns, shape: Shape) -> ColumnElement[Any]:
