@@ -79,6 +79,8 @@ def _lines(document: Document) -> Iterator[Change]:
     after: dict[int, Line] = {line.position: line for line in (*stayed, *came)}
     for place in sorted(before.keys() | after.keys()):
         old, new = before.get(place), after.get(place)
+        if old is new and not inspect(old).modified:  # most lines of most changes
+            continue
         for name, column in _columns(inspect(Line)):
             was = None if old is None else _was(old, name)
             now = None if new is None else getattr(new, name)
