@@ -7,6 +7,7 @@ import asyncio
 
 import pytest
 
+from domain.documents.kinds import KINDS, SALES
 from persistence.database import READ_CONNECTIONS_MAX
 from tests.bothways import BOTH_WAYS, Statements
 from tests.erp import Erp, User
@@ -144,3 +145,34 @@ async def _document(anna: User, partner: str, item: str) -> str:
     line = {"itemId": item, "quantity": "1"}
     id: str = (await anna.create_invoice(soldTo=partner, lines=[line, line]))["id"]
     return id
+
+
+OF_ALL_KINDS = f"""{{ documents(first: 50) {{ {PAGE} nodes {{ __typename kind number gross
+  partner {{ __typename name }} lines {{ description net openQuantity }} {HISTORY}
+  ... on SalesDocument {{ __typename soldTo {{ name }} customerReference }}
+  ... on PurchaseDocument {{ supplier {{ name }} }} ...Terms }} }} }}
+  fragment Terms on Document {{ ... on SalesInvoice {{ dueDate }}
+    ... on SalesOrder {{ requestedDate }}
+    ... on SupplierInvoice {{ dueDate externalNumber }} }}"""
+
+
+async def test_documents_of_all_kinds_are_one_statement_by_whatever_fragments(erp: Erp):
+    """Each kind shows its type, the fields of its side and its own, and nothing of the others."""
+    anna = await erp.sign_in()
+    partner = await anna.create_partner()
+    for kind in KINDS.values():
+        who = "soldTo" if kind.side == SALES else "supplier"
+        await anna.create(kind.name, **{who: partner})
+
+    nodes = (await anna.ask(OF_ALL_KINDS)).data["documents"]["nodes"]
+
+    assert BOTH_WAYS.statements.engine == 1
+    shown = {node["kind"]: node for node in nodes}
+    assert sorted(shown) == sorted(KINDS)
+    for kind in KINDS.values():
+        node, party = shown[kind.name], "soldTo" if kind.side == SALES else "supplier"
+        other = "supplier" if kind.side == SALES else "soldTo"
+        assert (node["__typename"], node[party]) == (kind.event, {"name": "Hof Lindenau"})
+        assert other not in node
+        assert ("dueDate" in node) == (kind.name in ("SALES_INVOICE", "SUPPLIER_INVOICE"))
+        assert ("requestedDate" in node) == (kind.name == "SALES_ORDER")

@@ -22,11 +22,12 @@ class Trading:
     items: list[str] = field(default_factory=list)
     invoices: dict[State, str] = field(default_factory=dict)
     inbox: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)  # documents of other kinds, where a test adds any
 
     @property
     def ids(self) -> list[str]:
         """Every id that `node` knows."""
-        return [*self.partners, *self.items, *self.invoices.values(), *self.inbox]
+        return [*self.partners, *self.items, *self.invoices.values(), *self.inbox, *self.more]
 
 
 async def trading(erp: Erp) -> Trading:
