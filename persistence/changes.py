@@ -72,34 +72,50 @@ def _own(entity: Any, prefix: str = "", untold: frozenset[str] = frozenset()) ->
 
 
 def _parts(aggregate: Any, relation: RelationshipProperty[Any]) -> Iterator[Change]:
-    """Tell of owned parts: one that was replaced as a whole is compared with the one in its place.
+    """Compare what bore each name before with what bears it now; parts may move or be replaced.
 
     The present parts come in their order, then those that are gone.
     """
     name_of: Callable[[Any], str] = relation.info[TOLD]
     known = (*relation.remote_side, *relation.mapper.primary_key)  # said by aggregate and name
     untold = frozenset(column.name for column in known)
-    state = inspect(aggregate)
-    gone = {name_of(part): part for part in state.attrs[relation.key].history.deleted or ()}
-    for part in state.dict.get(relation.key, ()):
-        name = name_of(part)
-        if name in gone:
-            yield from _replaced(gone.pop(name), part, name, untold)
-        else:
-            yield from _own(part, f"{name}.", untold)
-    for name, part in gone.items():
-        yield from _replaced(part, None, name, untold)
+    history = inspect(aggregate).attrs[relation.key].history
+    stayed, came, went = history.unchanged or (), history.added or (), history.deleted or ()
+    before = {name_of(_Before(part)): part for part in (*stayed, *went)}
+    after = {name_of(part): part for part in (*stayed, *came)}
+    order = [name_of(part) for part in inspect(aggregate).dict.get(relation.key, ())]
+    for name in dict.fromkeys((*order, *before)):
+        old, new = before.get(name), after.get(name)
+        if old is not new or inspect(old).modified:  # most parts of most changes stay as they are
+            yield from _compared(old, new, name, untold)
 
 
-def _replaced(old: Any, new: Any, name: str, untold: frozenset[str]) -> Iterator[Change]:
-    for attribute, column in _columns(inspect(old).mapper, untold):
-        before, after = getattr(old, attribute), getattr(new, attribute, None)
-        if before != after and not _is_nothing_yet(attribute, before, after):
+class _Before:
+    """A part as it was when it was loaded."""
+
+    def __init__(self, part: Any) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        return _was(self._part, name)
+
+
+def _compared(old: Any, new: Any, name: str, untold: frozenset[str]) -> Iterator[Change]:
+    for attribute, column in _columns(inspect(new or old).mapper, untold):
+        was = None if old is None else _was(old, attribute)
+        now = None if new is None else getattr(new, attribute)
+        if was != now and not _is_nothing_yet(attribute, was, now):
             yield Change(
                 f"{name}.{camel(column.name)}",
-                _told(column, before, _subject(old, column)),
-                _told(column, after, _subject(new, column) if new else None),
+                _told(column, was, _subject(old, column, before=True) if old else None),
+                _told(column, now, _subject(new, column) if new else None),
             )
+
+
+def _was(part: Any, name: str) -> Any:
+    """Return what a column of a part held when it was loaded."""
+    replaced = inspect(part).attrs[name].history.deleted
+    return replaced[0] if replaced else getattr(part, name)
 
 
 def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:

@@ -6,9 +6,11 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.approvals import FourEyesViolation
-from domain.documents.kinds import KINDS, Action, ApprovalMode, State
+from domain.documents.cancellation import AlreadyCancelled, CancellationFinal
+from domain.documents.conversion import SourceCancelled
+from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, State
 from domain.documents.life import BY_ITSELF, is_known, next_state
-from domain.documents.posting import SupplyDateMissing
+from domain.documents.posting import missing_to_post
 from domain.identity import Actor
 from domain.problems import Problem
 from persistence.reading.rows import Row
@@ -71,13 +73,12 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
     kind, state = KINDS[row.__dict__["kind"]], State(row.__dict__["state"])
     mode = (await context.approval_modes()).get(kind.name, ApprovalMode.NONE)
     authors = {each.id for each in await related(row, info.context, "authors")}
-    needs_supply = "supply_date" in kind.required_to_post and row.__dict__["supply_date"] is None
     return [
         _answer(
             context,
             action,
             _obstacle(context.actor, action, kind.name, state, mode, authors)
-            or (SupplyDateMissing() if action in _FOR_GOOD and needs_supply else None),
+            or _obstacle_in(row, kind, action),
         )
         for action in Action
         if action not in (Action.READ, Action.CREATE, *BY_ITSELF) and is_known(kind, action)
@@ -100,6 +101,20 @@ def _obstacle(
     me = f"usr_{actor.user}"
     if action is Action.APPROVE and me in authors:
         return FourEyesViolation(author=me)
+    return None
+
+
+def _obstacle_in(row: Row, kind: Kind, action: Action) -> Problem | None:
+    """Return what the document itself says against `action`."""
+    columns = row.__dict__
+    if action in _FOR_GOOD:
+        return missing_to_post(kind, columns.__getitem__)
+    number = columns["number"] or ""
+    cancels, cancelled = columns["cancels_id"], columns["cancelled_by_id"]
+    if action is Action.CANCEL and (cancels or cancelled):
+        return CancellationFinal(number=number) if cancels else AlreadyCancelled(number=number)
+    if action is Action.CONVERT and (cancels or cancelled):
+        return SourceCancelled(number=number)
     return None
 
 

@@ -126,6 +126,9 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await read_item(company, received["id"], content)
     made = await anna.do("createPartnerFromInboxItem", "partner { id }", id=received["id"])
     assert made.problems == []
+    order = await anna.create("SALES_ORDER")
+    await anna.post(order)
+    assert (await anna.amend("SALES_ORDER", order)).problems == []
     return invoice
 
 

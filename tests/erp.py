@@ -3,6 +3,7 @@
 import itertools
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import jwt
 from gql import Client as GqlClient
 from gql.transport.websockets import WebsocketsTransport
 
-from domain.documents.kinds import ApprovalMode
+from domain.documents.kinds import KINDS, SALES, ApprovalMode, Kind
 from domain.events import event_schemas
 from persistence.journal import verify
 from persistence.tenants import create_tenant
@@ -33,6 +34,8 @@ COMPANY = {
 
 PROBLEMS = "problems { __typename code message path }"
 DOCUMENT = "document { __typename id version state number gross }"
+
+CREATED = "id version state number net tax gross lines { id }"
 
 _numbers = itertools.count(1)
 
@@ -242,9 +245,14 @@ class User:
         id: str = (await self.do("createItem", "item { id }", **facts)).made["id"]
         return id
 
-    async def invoice_input(self, **more: Any) -> dict[str, Any]:
-        """Return the input of a plain invoice over 100.00 EUR net, 119.00 gross."""
-        sold_to = more.pop("soldTo", None) or await self.create_partner()
+    async def input_of(self, kind: str, **more: Any) -> dict[str, Any]:
+        """Return a plain input of a kind: 100.00 EUR net, 119.00 gross, and all that posting asks.
+
+        Partners that are not given are created.
+        """
+        definition = KINDS[kind]
+        other_side = "soldTo" if definition.side == SALES else "supplier"
+        partner = more.pop(other_side, None) or await self.create_partner()
         line = {
             "description": "Saatgut",
             "quantity": "4",
@@ -253,23 +261,45 @@ class User:
             "taxCategory": "S",
             "taxRate": "19",
         }
-        return {
-            "soldTo": sold_to,
-            "issueDate": "2026-11-20",
-            "supplyDate": "2026-11-18",
-            "lines": [line],
-            **more,
-        }
+        plain = {"issueDate": "2026-11-20", **_asked_to_post(definition), "lines": [line]}
+        return {other_side: partner, **plain, **more}
+
+    async def create(self, kind: str, **more: Any) -> dict[str, Any]:
+        """Create a draft of a kind and return its id, version, state, number, amounts and lines."""
+        answer = await self.write("create", kind, **await self.input_of(kind, **more))
+        made: dict[str, Any] = answer.made
+        return made
+
+    async def write(self, verb: str, kind: str, **input: Any) -> Answer:
+        """Create, update or amend a document of a kind, by an input as it is."""
+        event = KINDS[kind].event
+        shown = f"{event[0].lower()}{event[1:]} {{ {CREATED} }}"
+        return await self.do(f"{verb}{event}", shown, **input)
+
+    async def amend(self, kind: str, document: dict[str, Any], **more: Any) -> Answer:
+        """Amend a document in the version we know to a plain content, and remember what came."""
+        known = {"id": document["id"], "expectedVersion": document["version"]}
+        input = await self.input_of(kind, **{"reason": "Kunde will mehr", **known, **more})
+        answer = await self.write("amend", kind, **input)
+        if not answer.problems:
+            document.update(answer.made)
+        return answer
+
+    async def convert(
+        self, ids: Sequence[str], to: str, lines: list[dict[str, Any]] | None = None, **more: Any
+    ) -> Answer:
+        """Make the next document of the chain: of all that is open, or of these lines."""
+        picked = {} if lines is None else {"lines": lines}
+        shown = f"document {{ {CREATED} }}"
+        return await self.do("convertDocument", shown, ids=[*ids], to=to, **picked, **more)
+
+    async def invoice_input(self, **more: Any) -> dict[str, Any]:
+        """Return the input of a plain invoice over 100.00 EUR net, 119.00 gross."""
+        return await self.input_of("SALES_INVOICE", **more)
 
     async def create_invoice(self, **more: Any) -> dict[str, Any]:
-        """Create a draft and return its id, version, state, number and amounts."""
-        answer = await self.do(
-            "createSalesInvoice",
-            "salesInvoice { id version state number net tax gross }",
-            **await self.invoice_input(**more),
-        )
-        invoice: dict[str, Any] = answer.made
-        return invoice
+        """Create a draft of an invoice and return its id, version, state, number and amounts."""
+        return await self.create("SALES_INVOICE", **more)
 
     async def verb(self, mutation: str, document: dict[str, Any], **more: Any) -> Answer:
         """Do something with a document in the version we know, and remember what came of it."""
@@ -326,3 +356,14 @@ class User:
                 init_payload={"authorization": f"Bearer {self.token}"},
             )
         )
+
+
+def _asked_to_post(kind: Kind) -> dict[str, str]:
+    """Return what a draft of a kind must say before it can be posted."""
+    said = {
+        "supply_date": ("supplyDate", "2026-11-18"),
+        "valid_from": ("validFrom", "2026-11-01"),
+        "valid_until": ("validUntil", "2027-10-31"),
+        "external_number": ("externalNumber", f"RE-{next(_numbers)}"),
+    }
+    return dict(said[column] for column in kind.required_to_post if column in said)

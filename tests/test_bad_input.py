@@ -588,7 +588,7 @@ SEARCHES = {
     "number": "query($x: String!) { documents(filter: {number: $x}) { totalCount } }",
     "after": "query($x: Cursor!) { documents(after: $x) { totalCount } }",
     "before": "query($x: Cursor!) { partners(before: $x) { totalCount } }",
-    "soldTo": "query($x: ID!) { documents(filter: {soldTo: $x}) { totalCount } }",
+    "partner": "query($x: ID!) { documents(filter: {partner: $x}) { totalCount } }",
     "node": "query($x: ID!) { node(id: $x) { id } }",
     "document": "query($x: ID!) { document(id: $x) { id } }",
 }

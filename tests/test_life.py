@@ -14,12 +14,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.approvals import Approval, FourEyesViolation
+from domain.documents.cancellation import cancel
+from domain.documents.conversion import Making
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
+from domain.documents.facts import (
+    Answer,
+    Channel,
+    confirm_received,
+    reassign,
+    record_answer,
+    record_sent,
+)
 from domain.documents.kinds import KINDS, Action, ApprovalMode, PartyRole, State
 from domain.documents.life import TransitionNotAllowed, allowed_actions, next_state, transitions
 from domain.documents.lines import LineDraft
 from domain.documents.posting import SupplyDateMissing
+from domain.documents.remainders import amend, close_lines, reopen_lines
+from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.items import Unit
 from domain.partners import Address, Partner, PartnerDraft
 from domain.problems import Problem
@@ -34,7 +46,8 @@ INVOICE = KINDS["SALES_INVOICE"]
 ANNA, BERT, CORA = USERS = [UUID(int=user) for user in (11, 12, 13)]
 DORA = UUID(int=14)
 ALWAYS, BY_RULE, NONE = ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE
-VERBS = [action for action in Action if action not in (Action.READ, Action.CREATE)]
+NO_VERBS = (Action.READ, Action.CREATE, Action.CONVERT)  # a conversion makes another document
+VERBS = [action for action in Action if action not in NO_VERBS]
 SELLER = Address("Prüfstand GmbH", "Prüfweg 1", "28195", "Bremen", vat_id="DE136695976")
 NO_VAT_ID = replace(SELLER, vat_id=None)
 FARM = Partner(
@@ -109,6 +122,39 @@ def verbs(
         Action.DISCARD: lambda: made.discard(by=by, at=NOW),
         Action.POST: lambda: made.post(seller=SELLER, by=by, at=NOW, mode=mode),
         Action.PRINT: lambda: made.printed(language="de", file_hash="0" * 64),
+        Action.PROGRESS: lambda: made.progressed(made, by=by, at=NOW),
+        Action.RECORD_SENT: lambda: record_sent(made, Channel.PRINT, by=by, at=NOW),
+        Action.REASSIGN: lambda: reassign(made, DORA, by=by, at=NOW),
+        Action.CANCEL: lambda: cancelled(made, by),
+        **_verbs_of_other_kinds(made, anew, by),
+    }
+
+
+def cancelled(made: Document, by: UUID) -> Document:
+    """Take a document back and return the counter document."""
+    making = Making(id=uuid4(), new_id=uuid4, by=by, at=NOW, today=TODAY)
+    return cancel(
+        made,
+        making,
+        company=SELLER,
+        reason="Zahlendreher",
+        posting_date=TODAY,
+        upstream=Upstream(),
+    )
+
+
+def _verbs_of_other_kinds(
+    made: Document, anew: DocumentDraft, by: UUID
+) -> dict[Action, Callable[[], Any]]:
+    """Return what no invoice allows, however far it has come."""
+    amended = {"by": by, "at": NOW, "today": TODAY, "upstream": NOTHING_ABOVE}
+    asked: dict[str, Any] = {"by": by, "at": NOW}
+    return {
+        Action.AMEND: lambda: amend(made, anew, reason="mehr", **amended),
+        Action.CLOSE_LINES: lambda: close_lines(made, None, reason="genug", **asked),
+        Action.REOPEN_LINES: lambda: reopen_lines(made, None, reason="doch", **asked),
+        Action.RECORD_ANSWER: lambda: record_answer(made, Answer.ACCEPTED, reason=None, **asked),
+        Action.CONFIRM_RECEIVED: lambda: confirm_received(made, None, **asked),
     }
 
 
@@ -133,17 +179,58 @@ def seen(made: Document) -> dict[str, Any]:
 # --------------------------------------------------------------------------------- the table
 
 WITHOUT_APPROVAL = {
-    State.DRAFT: {"UPDATE": "DRAFT", "DISCARD": "DISCARDED", "POST": "POSTED"},
-    State.PENDING: {"APPROVE": "APPROVED", "REJECT": "REJECTED"},  # asked for before
-    State.REJECTED: {"UPDATE": "DRAFT"},
-    State.APPROVED: {"POST": "POSTED"},
-    State.POSTED: {"PRINT": "POSTED"},
+    State.DRAFT: {"UPDATE": "DRAFT", "DISCARD": "DISCARDED", "REASSIGN": "DRAFT", "POST": "POSTED"},
+    State.PENDING: {  # asked for before
+        "APPROVE": "APPROVED",
+        "REJECT": "REJECTED",
+        "REASSIGN": "PENDING",
+    },
+    State.REJECTED: {"UPDATE": "DRAFT", "REASSIGN": "REJECTED"},
+    State.APPROVED: {"POST": "POSTED", "REASSIGN": "APPROVED"},
+    State.POSTED: {
+        "PRINT": "POSTED",
+        "PROGRESS": "POSTED",
+        "CONVERT": "POSTED",
+        "CANCEL": "POSTED",
+        "RECORD_SENT": "POSTED",
+        "REASSIGN": "POSTED",
+    },
     State.DISCARDED: {},
 }
 WITH_APPROVAL = {
     **WITHOUT_APPROVAL,
-    State.DRAFT: {"UPDATE": "DRAFT", "SUBMIT": "PENDING", "DISCARD": "DISCARDED"},
+    State.DRAFT: {
+        "UPDATE": "DRAFT",
+        "SUBMIT": "PENDING",
+        "DISCARD": "DISCARDED",
+        "REASSIGN": "DRAFT",
+    },
 }
+"""What an invoice does; before it is posted, a document of any other kind does the same."""
+
+_AGREED = "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT REASSIGN"
+POSTED_ALLOWS = {
+    "SALES_INQUIRY": "CONVERT AMEND RECORD_SENT RECORD_ANSWER REASSIGN",
+    "SALES_OFFER": "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT RECORD_ANSWER REASSIGN",
+    "SALES_CONTRACT": _AGREED,
+    "SALES_ORDER": _AGREED,
+    "DELIVERY_NOTE": "CONVERT CLOSE_LINES REOPEN_LINES CANCEL RECORD_SENT CONFIRM_RECEIVED"
+    " REASSIGN",
+    "SALES_INVOICE": "CONVERT CANCEL RECORD_SENT REASSIGN",
+    "CUSTOMER_RETURN": "CONVERT CANCEL RECORD_SENT REASSIGN",
+    "SALES_CREDIT_NOTE": "CANCEL RECORD_SENT REASSIGN",
+    "PURCHASE_INQUIRY": "CONVERT AMEND RECORD_SENT RECORD_ANSWER REASSIGN",
+    "SUPPLIER_OFFER": "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_ANSWER REASSIGN",
+    "PURCHASE_CONTRACT": _AGREED,
+    "PURCHASE_ORDER": _AGREED,
+    "GOODS_RECEIPT": "CONVERT CLOSE_LINES REOPEN_LINES CANCEL CONFIRM_RECEIVED REASSIGN",
+    "SUPPLIER_INVOICE": "CONVERT CANCEL REASSIGN",
+    "SELF_BILLED_INVOICE": "CONVERT CANCEL RECORD_SENT REASSIGN",
+    "SUPPLIER_RETURN": "CONVERT CANCEL RECORD_SENT REASSIGN",
+    "SUPPLIER_CREDIT_NOTE": "CANCEL REASSIGN",
+}
+"""What somebody may do with a posted document of each kind."""
+
 WAYS = {
     State.DRAFT: [],
     State.PENDING: [Action.SUBMIT],
@@ -155,29 +242,49 @@ WAYS = {
 
 
 def offered(steps: dict[str, str]) -> list[str]:
-    """Return what somebody may ask for; a posted document prints by itself."""
-    return [action for action in steps if action != "PRINT"]
+    """Return what somebody may ask for; printing and progress come by themselves."""
+    return [action for action in steps if action not in ("PRINT", "PROGRESS")]
 
 
 TABLES = {NONE: WITHOUT_APPROVAL, BY_RULE: WITH_APPROVAL, ALWAYS: WITH_APPROVAL}
 
 
+def table_of(kind: str, mode: ApprovalMode) -> dict[State, dict[str, str]]:
+    """Return what a document of `kind` does."""
+    posted = ["PRINT", "PROGRESS", *POSTED_ALLOWS[kind].split()]
+    return {**TABLES[mode], State.POSTED: dict.fromkeys(posted, "POSTED")}
+
+
 @pytest.mark.parametrize("mode", ApprovalMode)
 def test_the_table_of_transitions_is_this_and_nothing_else(mode: ApprovalMode):
-    """Every pair of state and action is a step, or is refused with what is possible instead."""
-    table = TABLES[mode]
+    """All that documents of any kind ever do."""
+    tables = [table_of(kind, mode) for kind in KINDS]
 
-    steps = [(state, action, table[state][action]) for state in table for action in table[state]]
-    assert transitions(mode) == {(state, action): target for state, action, target in steps}
-    assert {state: allowed_actions(state, mode) for state in State} == {
+    steps = {
+        (state, action): target
+        for table in tables
+        for state in table
+        for action, target in table[state].items()
+    }
+    assert transitions(mode) == steps
+    assert table_of("SALES_INVOICE", mode) == TABLES[mode]
+
+
+@pytest.mark.parametrize("mode", ApprovalMode)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_does_what_the_table_says_of_it(kind: str, mode: ApprovalMode):
+    """Every pair of state and action is a step, or is refused with what is possible instead."""
+    table, ruled = table_of(kind, mode), KINDS[kind]
+
+    assert {state: allowed_actions(ruled, state, mode) for state in State} == {
         state: tuple(offered(steps)) for state, steps in table.items()
     }
     for state, action in itertools.product(State, Action):
         if action in table[state]:
-            assert next_state(state, action, mode) is State(table[state][action])
+            assert next_state(ruled, state, action, mode) is State(table[state][action])
             continue
         with pytest.raises(TransitionNotAllowed) as refused:
-            next_state(state, action, mode)
+            next_state(ruled, state, action, mode)
         allowed = ", ".join(offered(table[state])) or "–"
         facts = {"state": state, "action": action, "allowed_actions": allowed}
         assert (refused.value.facts(), refused.value.path) == (facts, ("input", "id"))
@@ -327,6 +434,8 @@ class Life(RuleBasedStateMachine):
         """Begin with a draft."""
         self.mode, self.document, self.asked = mode, invoice(by=by), None
         self.state, self.authors, self.told = State.DRAFT, {by}, ["CREATE"]
+        self.counter: Document | None = None
+        self.handed_on = 0  # since it was submitted
 
     def refusal(self, action: Action, by: UUID) -> str:
         """Return the problem that the model foretells, or nothing."""
@@ -336,7 +445,7 @@ class Life(RuleBasedStateMachine):
             return "FourEyesViolation"
         if action in (Action.SUBMIT, Action.POST) and self.document.supply_date is None:
             return "SupplyDateMissing"
-        return ""
+        return "AlreadyCancelled" if action is Action.CANCEL and self.counter else ""
 
     @rule(
         action=st.sampled_from(VERBS),
@@ -356,6 +465,9 @@ class Life(RuleBasedStateMachine):
             return
         self.document.version += 1
         self.asked = answer if action is Action.SUBMIT else self.asked
+        self.counter = answer if action is Action.CANCEL else self.counter
+        self.handed_on = 0 if action is Action.SUBMIT else self.handed_on
+        self.handed_on += action is Action.REASSIGN
         self.state = State(TABLES[self.mode][self.state][action])
         self.told.append(action)
         if action in (Action.UPDATE, Action.SUBMIT, Action.DISCARD):
@@ -371,7 +483,11 @@ class Life(RuleBasedStateMachine):
         assert [event.facts["action"] for event in events] == self.told
         assert made.posting_date == (TODAY if is_posted else None)
         assert [party.role for party in made.parties[3:]] == [PartyRole.SELLER] * is_posted
-        assert self.state is not State.PENDING or self.asked.document_version == made.version
+        if self.state is State.PENDING:  # nothing but who looks after it changed since then
+            assert self.asked.document_version == made.version - self.handed_on
+        counter = self.counter
+        assert made.cancelled_by_id == (counter and counter.id)
+        assert counter is None or (counter.cancels_id, counter.gross) == (made.id, -made.gross)
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

@@ -10,16 +10,20 @@ import aiohttp
 import asyncpg
 import pytest
 
-from domain.documents.kinds import ApprovalMode, State
+from domain.documents.kinds import KINDS, Action, ApprovalMode, State
+from domain.documents.life import BY_ITSELF, is_known
+from persistence.identity import user_id
 from tests.companies import found_without_approval
 from tests.erp import DOCUMENT, Answer, Erp, User
 from tests.test_life import TABLES
+from web.development import ISSUER
 
 WALKS, STEPS = 15, 12
 SUPPLIED = ["2026-11-18", "2026-11-19", None]
-WRITES = {"UPDATE", "SUBMIT", "DISCARD"}
+MAKES_AUTHOR = {"UPDATE", "SUBMIT", "DISCARD"}
+WRITES = MAKES_AUTHOR | {"RECORD_SENT", "REASSIGN", "CONVERT"}
 MAY = {"operator": WRITES, "manager": WRITES | {"APPROVE", "REJECT"}}
-MAY["accountant"] = MAY["manager"] | {"POST"}
+MAY["accountant"] = MAY["manager"] | {"POST", "CANCEL"}
 ROLES = {"olga": "operator", "martin": "manager", "anke": "accountant"}
 PAST = {
     "UPDATE": "Updated",
@@ -28,11 +32,16 @@ PAST = {
     "REJECT": "Rejected",
     "POST": "Posted",
     "DISCARD": "Discarded",
+    "RECORD_SENT": "Sent",
+    "REASSIGN": "Reassigned",
+    "CANCEL": "Cancelled",
 }
+FORETOLD = [*PAST, "CONVERT"]  # a conversion is no step of this document
 OFTEN = {"SUBMIT": 4, "APPROVE": 4, "POST": 4}  # else most walks would end before they got there
 OFTEN |= {"DONE": 4, "FOUR_EYES_VIOLATION": 2, "SUPPLY_DATE_MISSING": 2}
-SHOWN = """query($id: ID!) { document(id: $id) { state version number postingDate supplyDate
-  seller { name } authors { user { name } } history { totalCount nodes { type version } }
+SHOWN = """query($id: ID!) { document(id: $id) { state version number postingDate
+  ... on SalesInvoice { supplyDate seller { name } } cancelledBy { number net }
+  authors { user { name } } history { totalCount nodes { type version } }
   availableActions { action allowed code } } }"""
 
 
@@ -47,6 +56,7 @@ class Known:
     state: State = State.DRAFT
     version: int = 1
     number: str | None = None
+    counter: str | None = None  # the number of what took it back
     told: list[str] = field(default_factory=lambda: ["SalesInvoiceCreated"])
 
     def obstacle(self, action: str, who: str, seen: int) -> str | None:
@@ -59,24 +69,29 @@ class Known:
             return "TRANSITION_NOT_ALLOWED"
         if action == "APPROVE" and who in self.authors:
             return "FOUR_EYES_VIOLATION"
+        if self.counter and action in ("CANCEL", "CONVERT"):
+            return "ALREADY_CANCELLED" if action == "CANCEL" else "SOURCE_CANCELLED"
         lacks = action in ("SUBMIT", "POST") and not self.supplied
         return "SUPPLY_DATE_MISSING" if lacks else None
 
-    def done(self, action: str, who: str, supplied: str | None, posted_before: int) -> None:
+    def done(self, action: str, who: str, supplied: str | None, numbers_before: int) -> None:
         """Take over what an accepted verb does."""
         self.state = State(TABLES[self.mode][self.state][action])
         self.version += 1
         self.told.append(f"SalesInvoice{PAST[action]}")
-        if action in WRITES:
+        if action in MAKES_AUTHOR:
             self.authors.add(who)
         if action == "UPDATE":
             self.supplied = supplied
+        next_number = f"INV-2026-{numbers_before + 1:05}"
         if action == "POST":
-            self.number = f"INV-2026-{posted_before + 1:05}"
+            self.number = next_number
+        if action == "CANCEL":
+            self.counter = next_number
 
     def shown_to(self, who: str) -> dict[str, Any]:
         """Return what SHOWN must answer."""
-        obstacles = {action: self.obstacle(action, who, self.version) for action in PAST}
+        obstacles = {action: self.obstacle(action, who, self.version) for action in FORETOLD}
         posted = self.state is State.POSTED
         return {
             "state": self.state,
@@ -85,6 +100,7 @@ class Known:
             "postingDate": "2026-11-20" if posted else None,
             "supplyDate": self.supplied,
             "seller": {"name": "Prüfstand GmbH"} if posted else None,
+            "cancelledBy": self.counter and {"number": self.counter, "net": "-100.00"},
             "authors": sorted(self.authors),
             "history": {
                 "totalCount": self.version,
@@ -111,10 +127,14 @@ async def tried(user: User, action: str, id: str, version: int, facts: dict[str,
     if action == "UPDATE":
         seen = {"id": id, "expectedVersion": version}
         return await user.do("updateSalesInvoice", "salesInvoice { id }", **facts, **seen)
-    more = {"reason": "zu teuer"} if action == "REJECT" else {}
-    return await user.do(
-        f"{action.lower()}Document", DOCUMENT, id=id, expectedVersion=version, **more
-    )
+    own_id = f"usr_{user_id(ISSUER, f'{user.name}@{user.erp.tenant}')}"
+    mutation, more = {
+        "REJECT": ("rejectDocument", {"reason": "zu teuer"}),
+        "CANCEL": ("cancelDocument", {"reason": "Zahlendreher"}),
+        "RECORD_SENT": ("recordSent", {"channel": "PDF_MAIL"}),
+        "REASSIGN": ("reassignDocument", {"responsible": own_id}),
+    }.get(action, (f"{action.lower()}Document", {}))
+    return await user.do(mutation, DOCUMENT, id=id, expectedVersion=version, **more)
 
 
 class Walk:
@@ -169,8 +189,12 @@ class Walk:
         if obstacle:
             assert await self.erp.state_of_database() == before
         else:
-            posted = sum(each.state is State.POSTED for each in self.known)
-            known.done(action, who, supplied, posted)
+            known.done(action, who, supplied, len(self.numbers()))
+
+    def numbers(self) -> list[str]:
+        """Return the numbers that were given, sorted."""
+        given = [number for known in self.known for number in (known.number, known.counter)]
+        return sorted(number for number in given if number)
 
 
 @pytest.mark.slow
@@ -190,8 +214,10 @@ async def test_any_walk_through_the_life_of_invoices_goes_as_the_model_foretells
     for known in walk.known:
         assert await erp.journal_types(known.id) == known.told
     accepted = sum(known.version for known in walk.known)
-    assert len(await erp.journal()) == accepted + 1  # and the partner
-    assert await erp.numbers() == sorted(k.number for k in walk.known if k.number)
+    counters = sum(known.counter is not None for known in walk.known)
+    # And the partner; a counter document is created and posted at once.
+    assert len(await erp.journal()) == accepted + 1 + 2 * counters
+    assert await erp.numbers() == walk.numbers()
     await erp.check_books()
 
 
@@ -235,6 +261,42 @@ async def test_what_is_shown_as_available_is_done_when_it_is_tried(
     assert available == (False, "SUPPLY_DATE_MISSING")
 
 
+LACKING = {
+    "SALES_INVOICE": ("supplyDate", "SUPPLY_DATE_MISSING"),
+    "SALES_CREDIT_NOTE": ("supplyDate", "SUPPLY_DATE_MISSING"),
+    "SELF_BILLED_INVOICE": ("supplyDate", "SUPPLY_DATE_MISSING"),
+    "SUPPLIER_INVOICE": ("externalNumber", "EXTERNAL_NUMBER_MISSING"),
+    "SUPPLIER_CREDIT_NOTE": ("externalNumber", "EXTERNAL_NUMBER_MISSING"),
+    "SALES_CONTRACT": ("validUntil", "REQUIRED"),
+    "PURCHASE_CONTRACT": ("validFrom", "REQUIRED"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_shows_its_actions_and_what_posting_lacks(
+    server: SimpleNamespace, owner: asyncpg.Connection, http: aiohttp.ClientSession, kind: str
+):
+    """Whatever the kind asks for: availableActions refuse with the problem that posting gives."""
+    erp = await found_without_approval(server, owner, http)
+    anna = await erp.sign_in()
+    field, code = LACKING.get(kind, ("note", None))
+    document = await anna.create(kind, **{field: None})
+    asked = "query($id: ID!) { document(id: $id) { availableActions { action allowed code } } }"
+
+    answer = (await anna.ask(asked, id=document["id"])).data["document"]["availableActions"]
+    posted = await anna.post(document)
+
+    told = {each["action"]: (each["allowed"], each["code"]) for each in answer}
+    assert list(told) == [
+        action
+        for action in Action
+        if action not in {Action.READ, Action.CREATE, *BY_ITSELF} and is_known(KINDS[kind], action)
+    ]
+    assert told["POST"] == (code is None, code)
+    assert posted.problem_codes == ([code] if code else [])
+    await erp.check_books()
+
+
 async def test_an_invoice_that_waits_is_decided_though_approvals_were_given_up_meanwhile(
     erp: Erp, owner: asyncpg.Connection
 ):
@@ -251,4 +313,4 @@ async def test_an_invoice_that_waits_is_decided_though_approvals_were_given_up_m
 
     assert invoice["state"] == "APPROVED"
     allowed = [action for action, (is_allowed, _) in available.items() if is_allowed]
-    assert allowed == ["APPROVE", "REJECT"]
+    assert allowed == ["APPROVE", "REJECT", "REASSIGN"]

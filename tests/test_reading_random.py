@@ -22,9 +22,11 @@ from graphql import (
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from domain.documents.kinds import KINDS, SALES
 from resolvers.api import COMPUTED, SCHEMA
 from resolvers.execution import InvalidDocument
 from tests.bothways import BOTH_WAYS, Statements
+from tests.companies import actor_of
 from tests.erp import Erp
 from tests.trading import Trading, trading
 
@@ -36,7 +38,8 @@ SORT_OF_RELATION = {"documents": "ISSUE_DATE_NEWEST", "history": "OLDEST", "pric
 PREFIX_OF = {
     "document": "doc",
     "partner": "par",
-    "soldTo": "par",
+    "billTo": "par",
+    "responsible": "usr",
     "item": "itm",
     "inboxItem": "inb",
     "itemId": "itm",
@@ -55,8 +58,28 @@ Draw = Callable[[Any], Any]
 async def company(
     server: SimpleNamespace, owner: asyncpg.Connection, http: aiohttp.ClientSession
 ) -> Trading:
-    """A company that trades."""
-    return await trading(await Erp.found(server, owner, http))
+    """A company that trades: on both sides, and with documents that follow from others."""
+    company = await trading(await Erp.found(server, owner, http))
+    anna, partner = company.anna, company.partners[0]
+    for kind, then in (
+        ("SALES_ORDER", ["DELIVERY_NOTE", "CUSTOMER_RETURN"]),
+        ("PURCHASE_ORDER", ["GOODS_RECEIPT", "SELF_BILLED_INVOICE"]),
+        ("SALES_CONTRACT", []),
+        ("SUPPLIER_OFFER", []),
+    ):
+        who = "soldTo" if KINDS[kind].side == SALES else "supplier"
+        made = await anna.create(kind, **{who: partner})
+        company.more.append(made["id"])
+        for following in then:
+            assert (await anna.post(made)).problems == []
+            made = (await anna.convert([made["id"]], following)).made
+            company.more.append(made["id"])
+    delivery = {"id": company.more[1], "version": 3}
+    discarded = {"id": company.more[2], "version": 1}
+    assert (await anna.verb("discardDocument", discarded)).problems == []
+    cancelled = await anna.verb("cancelDocument", delivery, expectedVersion=4, reason="falsch")
+    company.more.append(cancelled.made["id"])
+    return company
 
 
 class Writer:
@@ -218,6 +241,7 @@ async def known(company: Trading) -> dict[str, list[Any]]:
     series = [each["id"] for each in answer.data["numberSeries"]["nodes"]]
     ids = [*company.ids, *series]
     found: dict[str, list[Any]] = {"id": [*ids, *ids, "none", "doc_1"]}
+    found["id"].append(f"usr_{actor_of(company.erp).user}")
     edges = "edges { cursor }"
     for name, field in SCHEMA.query_type.fields.items():  # type: ignore[union-attr]
         if "sort" in field.args:

@@ -7,6 +7,7 @@ import asyncio
 
 import pytest
 
+from domain.documents.kinds import KINDS, SALES
 from persistence.database import READ_CONNECTIONS_MAX
 from persistence.models import metadata
 from tests.bothways import BOTH_WAYS, Statements
@@ -18,8 +19,10 @@ HISTORY = """history(first: 5) { totalCount pageInfo { hasNextPage endCursor } e
   type occurredAt actor { name } changes { field before after erased } } } }"""
 PARTY = "name street city vatId partner { name }"
 DOCUMENT = f"""id kind state number issueDate net gross createdAt version
-  soldTo {{ {PARTY} }} billTo {{ {PARTY} }} seller {{ name }} responsible {{ name }}
-  lines {{ position quantity net item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
+  responsible {{ name }} cancels {{ number }} cancelledBy {{ number lines {{ net }} }}
+  ... on SalesDocument {{ soldTo {{ {PARTY} }} billTo {{ {PARTY} }} seller {{ name }} }}
+  lines {{ position quantity net openQuantity source {{ number }}
+    item {{ number name unitPrice }} }} taxes {{ rate basis tax }}
   authors {{ user {{ name }} }} approvals {{ decision requester {{ name }} decider {{ name }} }}
   printouts {{ fileName }} {HISTORY} ... on SalesInvoice {{ paymentDays dueDate }}"""
 PARTNER = f"""id name paymentDays addresses {{ city }} accounts {{ iban }} paymentTerms {{ code }}
@@ -52,6 +55,7 @@ QUERIES = {
 }
 NEED_PYTHON = {
     "actions": "{ documents(first: 200) { nodes { availableActions { action allowed code } } } }",
+    "flow": "{ documents(first: 200) { nodes { flow { number distance document { id } } } } }",
     "downloads": "{ documents(first: 200) { nodes { printouts { download { url } } } } }",
     "failures": "{ inboxItems(first: 200) { nodes { failure { code message } } } }",
 }
@@ -164,3 +168,34 @@ async def _document(anna: User, partner: str, item: str) -> str:
     line = {"itemId": item, "quantity": "1"}
     id: str = (await anna.create_invoice(soldTo=partner, lines=[line, line]))["id"]
     return id
+
+
+OF_ALL_KINDS = f"""{{ documents(first: 50) {{ {PAGE} nodes {{ __typename kind number gross
+  partner {{ __typename name }} lines {{ description net openQuantity }} {HISTORY}
+  ... on SalesDocument {{ __typename soldTo {{ name }} customerReference }}
+  ... on PurchaseDocument {{ supplier {{ name }} }} ...Terms }} }} }}
+  fragment Terms on Document {{ ... on SalesInvoice {{ dueDate }}
+    ... on SalesOrder {{ requestedDate }}
+    ... on SupplierInvoice {{ dueDate externalNumber }} }}"""
+
+
+async def test_documents_of_all_kinds_are_one_statement_by_whatever_fragments(erp: Erp):
+    """Each kind shows its type, the fields of its side and its own, and nothing of the others."""
+    anna = await erp.sign_in()
+    partner = await anna.create_partner()
+    for kind in KINDS.values():
+        who = "soldTo" if kind.side == SALES else "supplier"
+        await anna.create(kind.name, **{who: partner})
+
+    nodes = (await anna.ask(OF_ALL_KINDS)).data["documents"]["nodes"]
+
+    assert BOTH_WAYS.statements.engine == 1
+    shown = {node["kind"]: node for node in nodes}
+    assert sorted(shown) == sorted(KINDS)
+    for kind in KINDS.values():
+        node, party = shown[kind.name], "soldTo" if kind.side == SALES else "supplier"
+        other = "supplier" if kind.side == SALES else "soldTo"
+        assert (node["__typename"], node[party]) == (kind.event, {"name": "Hof Lindenau"})
+        assert other not in node
+        assert ("dueDate" in node) == (kind.name in ("SALES_INVOICE", "SUPPLIER_INVOICE"))
+        assert ("requestedDate" in node) == (kind.name == "SALES_ORDER")

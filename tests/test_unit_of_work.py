@@ -14,9 +14,10 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Uuid
 
 import persistence.unit_of_work as module
-from domain.documents.kinds import Action
+from domain.documents.kinds import KINDS, SALES, Action
 from domain.numbering.ranges import NumberRange, NumberRangeExhausted
 from domain.numbering.templates import (
     NUMBER_LENGTH_MAX,
@@ -28,6 +29,7 @@ from domain.partners import Address, Partner, PartnerDraft
 from domain.requests import IdempotencyKeyReused
 from persistence.database import APP_ROLE, OWNER_ROLE, Database, connect
 from persistence.locks import Lock, LockOrder, Locks
+from persistence.models import metadata
 from persistence.unit_of_work import AlreadyDone, Call, UnitOfWork, unit_of_work
 from resolvers.api import SCHEMA
 from tests.companies import (
@@ -39,7 +41,7 @@ from tests.companies import (
     quiet_services,
     work_of,
 )
-from tests.erp import Erp, User
+from tests.erp import DOCUMENT, Erp, User
 from tests.refused import ITEM
 
 PARTS = ("document_party", "document_line", "document_tax", "document_author")
@@ -138,15 +140,10 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     await anna.submit(draft)
     await martin.reject(draft)
     await administer_numbers(anna)
-    update = await anna.do(
-        "updateSalesInvoice",
-        "salesInvoice { version }",
-        id=draft["id"],
-        expectedVersion=draft["version"],
-        **await anna.invoice_input(soldTo=partner),
-    )
-    draft["version"] = update.made["version"]
-    await anna.verb("discardDocument", draft)
+    await anna.verb("discardDocument", await anna.create_invoice(soldTo=partner))
+    for kind in KINDS:
+        await _write_in_every_way(anna, kind, partner)
+    await _do_all_that_follows(anna, partner)
 
     mutations = SCHEMA.mutation_type
     assert mutations is not None
@@ -187,6 +184,57 @@ async def _keep_house(anna: User, partner: str) -> None:
         ),
     ):
         assert (await anna.do(mutation, shown, **input)).problems == []
+
+
+async def _write_in_every_way(anna: User, kind: str, partner: str) -> None:
+    """Create and update a document of a kind, and amend it where the kind allows it."""
+    who = {"soldTo" if KINDS[kind].side == SALES else "supplier": partner}
+    made = await anna.create(kind, **who)
+    known = {"id": made["id"], "expectedVersion": 1}
+    updated = await anna.write("update", kind, **await anna.input_of(kind, **who, **known))
+    assert updated.problems == []
+    if KINDS[kind].amendable:
+        made["version"] = updated.made["version"]
+        await anna.post(made)
+        assert (await anna.amend(kind, made, **who)).problems == []
+
+
+async def _do_all_that_follows(anna: User, partner: str) -> None:
+    """Sell something by every verb there is for documents that are posted."""
+    offer = await anna.create("SALES_OFFER", soldTo=partner)
+    assert (await anna.post(offer)).problems == []
+    answers = [
+        await anna.verb("recordAnswer", offer, answer="ACCEPTED"),
+        await anna.do("duplicateDocument", DOCUMENT, id=offer["id"]),
+        await anna.convert([offer["id"]], "SALES_ORDER"),
+    ]
+    order = answers[-1].made
+    answers += [
+        await anna.post(order),
+        await anna.verb("closeLines", order, reason="genug"),
+        await anna.verb("reopenLines", order, reason="doch nicht"),
+        await anna.convert([order["id"]], "DELIVERY_NOTE"),
+    ]
+    delivery = answers[-1].made
+    answers += [
+        await anna.post(delivery),
+        await anna.verb("recordSent", delivery, channel="PRINT"),
+        await anna.verb("confirmReceived", delivery),
+        await anna.verb("reassignDocument", delivery, responsible=f"usr_{actor_of(anna.erp).user}"),
+        await anna.do(
+            "cancelAndCopyDocument",
+            DOCUMENT,
+            id=delivery["id"],
+            expectedVersion=delivery["version"],
+            reason="falsch",
+        ),
+    ]
+    copy = answers[-1].made
+    answers += [
+        await anna.post(copy),
+        await anna.verb("cancelDocument", copy, reason="falsch"),
+    ]
+    assert [answer.problems for answer in answers] == [[]] * len(answers)
 
 
 @pytest.fixture
@@ -675,7 +723,7 @@ async def test_nothing_that_is_tried_later_changes_a_byte_of_a_posted_document(e
     ]
     await print_document(erp, invoice["id"])
     [sold_to] = await erp.owner.fetch(
-        "select sold_to_id from document where id = $1", _uuid(invoice["id"])
+        "select partner_id from document where id = $1", _uuid(invoice["id"])
     )
     renamed = await anna.do(
         "updatePartner",
@@ -701,6 +749,28 @@ async def _as(who: str, url: str, tenant: UUID) -> asyncpg.Connection:
 REFUSED = (asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)
 
 
+FREE = {
+    "document": {
+        "version",
+        "updated_at",
+        "responsible_id",
+        "cancelled_by_id",
+        "open_lines",
+        "sent_at",
+        "answer",
+        "answered_at",
+        "answer_reason",
+        "received_at",
+    },
+    "document_line": {
+        *("open_quantity", "closed_at", "closed_reason", "confirmed_quantity"),
+        *("taken_order", "taken_delivery", "taken_invoice", "taken_return", "taken_credit"),
+        *("ordered", "delivered", "invoiced", "returned", "credited"),
+    },
+}
+"""Facts about a posted document, and how far its lines have come: neither is what it says."""
+
+
 @pytest.mark.parametrize("who", ["app", "owner", "superuser"])
 @pytest.mark.parametrize("table", ["document", *PARTS])
 async def test_the_database_refuses_every_change_of_a_posted_document(
@@ -714,7 +784,6 @@ async def test_the_database_refuses_every_change_of_a_posted_document(
     key = "id" if table == "document" else "document_id"
     mine = f"tenant_id = $1 and {key} = $2"
     statements = [
-        f"update {table} set {key} = {key} where {mine}",
         f"update {table} set {key} = gen_random_uuid() where {mine}",
         f"delete from {table} where {mine}",
     ]
@@ -727,6 +796,7 @@ async def test_the_database_refuses_every_change_of_a_posted_document(
         where = "tenant_id = $1 and document_id"
         statements += [
             f"update {table} set document_id = '{_uuid(draft['id'])}' where {mine}",
+            *([] if table in FREE else [f"update {table} set {key} = {key} where {mine}"]),
             f"update {table} set document_id = $2 where {where} = '{_uuid(draft['id'])}'",
         ]
     connection = await _as(who, database_url, shop.tenant)
@@ -748,6 +818,92 @@ async def test_the_database_refuses_every_change_of_a_posted_document(
     assert await _bytes_of(shop, invoice["id"]) == before
 
 
+@pytest.mark.parametrize("who", ["app", "owner", "superuser"])
+async def test_facts_and_progress_of_a_posted_document_change_and_nothing_beside_them(
+    shop: Erp, database_url: str, who: str
+):
+    """Neither in the statement that notes a fact nor in the transaction that does."""
+    anna = await shop.sign_in()
+    invoice = await anna.create_invoice()
+    await anna.post(invoice)
+    await (await shop.sign_in("berta")).create_partner()  # whom it can be handed over to
+    before = await _bytes_of(shop, invoice["id"])
+    connection = await _as(who, database_url, shop.tenant)
+    values = shop.tenant, _uuid(invoice["id"])
+    transaction = connection.transaction()
+    await transaction.start()
+
+    for table, key in ("document", "id"), ("document_line", "document_id"):
+        columns = {c.name: c for c in metadata.tables[table].c if c.computed is None}
+        mine = f"where tenant_id = $1 and {key} = $2"
+        facts = ", ".join(f"{name} = {_another(columns[name])}" for name in FREE[table])
+        assert await connection.execute(f"update {table} set {facts} {mine}", *values) == "UPDATE 1"
+        for name in columns.keys() - FREE[table]:
+            other = f"{name} = {_another(columns[name])}"
+            for change in (other, f"{other}, {facts}"):
+                with pytest.raises(REFUSED):
+                    async with connection.transaction():
+                        await connection.execute(f"update {table} set {change} {mine}", *values)
+    for table in PARTS:
+        with pytest.raises(REFUSED):
+            async with connection.transaction():
+                await connection.execute(
+                    f"delete from {table} where tenant_id = $1 and document_id = $2", *values
+                )
+
+    await transaction.rollback()
+    await connection.close()
+    assert await _bytes_of(shop, invoice["id"]) == before
+
+
+def _another(column: Column[Any]) -> str:
+    """Return an expression for another value than a column has."""
+    if column.name == "responsible_id":
+        return f"(select id from app_user where tenant_id = $1 and id <> {column.name} limit 1)"
+    match column.type:
+        case Uuid():
+            return "gen_random_uuid()"
+        case Boolean():
+            return f"not coalesce({column.name}, false)"
+        case Date():
+            return f"coalesce({column.name}, current_date) + 1"
+        case DateTime():
+            return f"coalesce({column.name}, now()) + interval '1 day'"
+        case Numeric() | Integer():
+            return f"coalesce({column.name}, 0) + 1"
+        case _:
+            return f"coalesce('x' || substr({column.name}, 2), 'x')"
+
+
+@pytest.mark.parametrize("who", ["app", "owner", "superuser"])
+async def test_a_posted_order_is_amended_but_never_another_document_and_never_gone(
+    shop: Erp, database_url: str, who: str
+):
+    """Kind, state, number, date of posting and of making stay, and so does the row."""
+    anna = await shop.sign_in()
+    order = await anna.create("SALES_ORDER")
+    await anna.post(order)
+    before = await _bytes_of(shop, order["id"])
+    connection = await _as(who, database_url, shop.tenant)
+    columns = metadata.tables["document"].c
+
+    for name in ("kind", "state", "number", "posting_date", "created_at"):
+        with pytest.raises(REFUSED):
+            await connection.execute(
+                f"update document set {name} = {_another(columns[name])}, note = 'x'"
+                " where tenant_id = $1 and id = $2",
+                shop.tenant,
+                _uuid(order["id"]),
+            )
+    with pytest.raises(REFUSED):
+        await connection.execute(
+            "delete from document where tenant_id = $1 and id = $2", shop.tenant, _uuid(order["id"])
+        )
+
+    await connection.close()
+    assert await _bytes_of(shop, order["id"]) == before
+
+
 async def test_a_line_cannot_slip_into_a_document_while_it_is_being_posted(
     shop: Erp, database_url: str
 ):
@@ -766,9 +922,11 @@ async def test_a_line_cannot_slip_into_a_document_while_it_is_being_posted(
 
     late = asyncio.ensure_future(
         writer.execute(
-            "insert into document_line (tenant_id, document_id, position, description, quantity,"
-            " unit, unit_price, price_quantity, tax_category, tax_rate, net)"
-            " values ($1, $2, 99, 'slipped in', 1, 'PIECE', 1, 1, 'S', 19, 1)",
+            "insert into document_line (tenant_id, id, document_id, position, kind, description,"
+            " quantity, unit, stock_factor, stock_quantity, quantity_max, open_quantity,"
+            " unit_price, price_quantity, discount_percent, tax_category, tax_rate, net)"
+            " values ($1, gen_random_uuid(), $2, 99, 'ITEM', 'slipped in', 1, 'PIECE', 1, 1, 1, 0,"
+            " 1, 1, 0, 'S', 19, 1)",
             shop.tenant,
             _uuid(invoice["id"]),
         )

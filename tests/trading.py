@@ -23,6 +23,7 @@ class Trading:
     prices: list[str] = field(default_factory=list)
     invoices: dict[State, str] = field(default_factory=dict)
     inbox: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)  # documents of other kinds, where a test adds any
 
     @property
     def ids(self) -> list[str]:
@@ -33,6 +34,7 @@ class Trading:
             *self.prices,
             *self.invoices.values(),
             *self.inbox,
+            *self.more,
         ]
 
 

@@ -339,7 +339,7 @@ async def _list(told: Narrator) -> None:
     answer = await told.ask(
         OLGA,
         """{ documents(first: 3, filter: {state: {in: [POSTED]}}) { totalCount nodes {
-          number gross soldTo { name } lines { description quantity unit }
+          number gross ... on SalesDocument { soldTo { name } } lines { description quantity unit }
           history(first: 20) { totalCount } } } }""",
     )
     told.say(f"\nh. Posted documents: {answer['documents']['totalCount']}, the newest:")

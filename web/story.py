@@ -115,11 +115,11 @@ query Documents {
     totalCount
     nodes {
       id number kind state issueDate gross currency
-      soldTo { name city }
       lines { position description quantity unit unitPrice net }
       availableActions { action allowed reason }
       printouts { fileName download { url expiresAt } }
       history(first: 20) { nodes { type occurredAt actor { name } } }
+      ... on SalesDocument { soldTo { name city } }
       ... on SalesInvoice { dueDate }
     }
   }

@@ -372,10 +372,9 @@ class Document(Recorder):
 
     def progressed(self, cause: "Document", *, by: UUID, at: datetime) -> None:
         """Note that a follow-up took something of its lines, gave it back, or made it final."""
+        state = self.next_state(Action.PROGRESS, ApprovalMode.ALWAYS)
         self.count_open()
-        self.tell(
-            Action.PROGRESS, "Progressed", by, at, self.state, is_author=False, cause_id=cause.id
-        )
+        self.tell(Action.PROGRESS, "Progressed", by, at, state, is_author=False, cause_id=cause.id)
 
     def tell(
         self,

@@ -26,7 +26,9 @@ def drawn_chain(side: str) -> str:
 
 def drawn_kinds() -> str:
     """Return the table of kinds as a Markdown table."""
-    head = "| kind | German | number | prices | may be amended | becomes |\n|---|---|---|---|---|---|"
+    head = (
+        "| kind | German | number | prices | may be amended | becomes |\n|---|---|---|---|---|---|"
+    )
     return "\n".join([head, *map(_row, KINDS.values())])
 
 

@@ -77,9 +77,16 @@ def confirm_received(
         for line in chosen_lines(document, None):
             line.confirmed_quantity = line.quantity
     else:
-        lines = chosen_lines(document, [each.line_id for each in quantities])
-        for place, (line, said) in enumerate(zip(lines, quantities, strict=True)):
-            path: Path = ("input", "quantities", str(place), "quantity")
+        places: list[Path] = [
+            ("input", "quantities", str(place)) for place in range(len(quantities))
+        ]
+        lines = chosen_lines(
+            document,
+            [each.line_id for each in quantities],
+            [(*place, "lineId") for place in places],
+        )
+        for place, line, said in zip(places, lines, quantities, strict=True):
+            path: Path = (*place, "quantity")
             quantity = checked(said.quantity, path)
             if quantity < 0:
                 raise MustNotBeNegative(path=path)

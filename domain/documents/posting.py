@@ -1,11 +1,12 @@
 """What the law and the table of kinds want on a document before it is final."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.documents.amounts import InvoiceType, is_priced
-from domain.documents.kinds import PartyRole
+from domain.documents.kinds import Kind, PartyRole
 from domain.partners import Address, Partner
 from domain.problems import Path, Problem
 from domain.tax import (
@@ -75,11 +76,9 @@ USUAL = Conditions()
 
 def demand_postable(document: "Document", company: Address, conditions: Conditions = USUAL) -> None:
     """Raise the problem of the first thing that posting `document` wants and that is not here."""
-    for column in document.definition.required_to_post:
-        if column in ("posting_date", _may_lack(document)):
-            continue
-        if getattr(document, column) is None:
-            raise _MISSING.get(column, Required)(path=_HERE)
+    missing = missing_to_post(document.definition, lambda column: getattr(document, column))
+    if missing is not None:
+        raise missing
     if not document.definition.is_billing or document.definition.received:
         return
     if document.kind == SELF_BILLED:
@@ -88,15 +87,27 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
     _demand_tax(document, company, conditions)
 
 
-def _may_lack(document: "Document") -> str | None:
-    """A prepayment is asked for before anything is supplied (section 14 (5) UStG)."""
-    return "supply_date" if document.invoice_type == InvoiceType.PREPAYMENT else None
+def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | None:
+    """Return the problem of the first column that posting asks of `kind` and that is empty."""
+    for column in kind.required_to_post:
+        if column == "posting_date" or _may_lack(kind, column, value_of):
+            continue
+        if value_of(column) is None:
+            return _MISSING.get(column, Required)(path=_HERE)
+    return None
 
 
 _MISSING: dict[str, type[Problem]] = {
     "supply_date": SupplyDateMissing,
     "external_number": ExternalNumberMissing,
 }
+
+
+def _may_lack(kind: Kind, column: str, value_of: Callable[[str], object]) -> bool:
+    """Say whether it is a prepayment: it comes before the supply (section 14 (5) UStG)."""
+    if column != "supply_date" or "invoice_type" not in kind.fields:
+        return False
+    return value_of("invoice_type") == InvoiceType.PREPAYMENT
 
 
 def _demand_agreement(document: "Document", supplier: Partner | None) -> None:

@@ -180,13 +180,15 @@ def reopen_lines(
     document.count_open()
 
 
-def chosen_lines(document: Document, line_ids: Sequence[UUID] | None) -> list[Line]:
-    """Return the lines with these ids, or all that count. Raises NotFound."""
+def chosen_lines(
+    document: Document, line_ids: Sequence[UUID] | None, paths: Sequence[Path] | None = None
+) -> list[Line]:
+    """Return the lines with these ids, or all that count. Raises NotFound at the id's path."""
     if line_ids is None:
         return [line for line in document.lines if line.kind in COUNTING]
     known = {line.id: line for line in document.lines}
     for place, id in enumerate(line_ids):
         if id not in known:
-            path: Path = ("input", "lineIds", str(place))
+            path = paths[place] if paths else ("input", "lineIds", str(place))
             raise NotFound(entity="Line", id=f"lin_{id}", path=path)
     return [known[id] for id in line_ids]

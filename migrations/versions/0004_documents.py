@@ -364,6 +364,9 @@ def _widen_lines() -> None:
         ["tenant_id", "id"],
     )
     op.create_check_constraint(
+        op.f("ck_document_line_stock_factor_above_zero"), "document_line", "stock_factor > 0"
+    )
+    op.create_check_constraint(
         op.f("ck_document_line_taken_within_quantity"),
         "document_line",
         " and ".join(
@@ -408,7 +411,7 @@ def downgrade() -> None:
 def _narrow_lines() -> None:
     for columns in (["document_id", "position"], ["source_line_id"], ["source_document_id"]):
         op.drop_index(f"ix_document_line_tenant_id_{'_'.join(columns)}", "document_line")
-    for name in ("taken_within_quantity", "posted_within_taken"):
+    for name in ("taken_within_quantity", "posted_within_taken", "stock_factor_above_zero"):
         op.drop_constraint(op.f(f"ck_document_line_{name}"), "document_line")
     op.drop_constraint("fk_document_line_tenant_id_source_document_id", "document_line")
     op.drop_constraint("pk_document_line", "document_line")

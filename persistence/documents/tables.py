@@ -296,6 +296,7 @@ document_line = tenant_table(
     reference("document_id", document),
     reference("item_id", item),
     reference("source_document_id", document),
+    CheckConstraint("stock_factor > 0", name="stock_factor_above_zero"),
     CheckConstraint(
         " and ".join(
             f"{name} * stock_quantity >= 0 and abs({name}) <= abs({_limit(name)})" for name in TAKEN

@@ -86,14 +86,22 @@ class Connection:
     parts: tuple["Nodes | Edges | PageInfo | TotalCount | Constant", ...]
 
 
-Field = Scalar | Constant | Related | Connection
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """A text that depends on the kind of the row, such as the name of its type."""
+
+    label: str
+    texts: tuple[tuple[str, str], ...]
+
+
+Field = Scalar | Constant | ByKind | Related | Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The fields wanted of rows of one kind; None stands for every kind."""
+    """The fields wanted of rows of some kinds; None stands for every kind."""
 
-    kind: str | None
+    kinds: tuple[str, ...] | None
     fields: tuple[Field, ...]
 
 

@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from persistence.reading.shape import (
+    ByKind,
     Condition,
     Connection,
     Constant,
@@ -153,7 +154,7 @@ def _objects(
 ) -> tuple[FromClause, ColumnElement[Any]]:
     """Return rows of the shape as a derived table, and the JSON object of one of them."""
     sorting = [source.c[name] for name in order]
-    if len(shape.branches) == 1 and shape.branches[0].kind is None:
+    if len(shape.branches) == 1 and shape.branches[0].kinds is None:
         columns = [_column(view, source.c, each) for each in shape.branches[0].fields]
         query = _from(source, *columns).where(where).order_by(*sorting)
         rows: Any = query.lateral()
@@ -164,16 +165,25 @@ def _objects(
 
 
 def _node(view: View, columns: Columns, shape: Shape) -> ColumnElement[Any]:
-    """Return the JSON of the row that `columns` belong to; one branch per kind."""
+    """Return the JSON of the row that `columns` belong to; a branch for some kinds."""
 
     def json_of(fields: tuple[Field, ...]) -> ColumnElement[Any]:
         row = _from(None, *(_column(view, columns, each) for each in fields)).lateral()
         return _from(row, func.row_to_json(row.table_valued())).scalar_subquery()
 
-    cases = [(branch.kind, json_of(branch.fields)) for branch in shape.branches]
-    if cases[0][0] is None:
-        return cases[0][1]
-    return case(*((columns[view.kind] == kind, node) for kind, node in cases))
+    if shape.branches[0].kinds is None:
+        return json_of(shape.branches[0].fields)
+    return case(
+        *(
+            (or_(*(_is_of(view, columns, kind) for kind in each.kinds or ())), json_of(each.fields))
+            for each in shape.branches
+        )
+    )
+
+
+def _is_of(view: View, columns: Columns, kind: str) -> ColumnElement[bool]:
+    is_it: ColumnElement[bool] = columns[view.kind] == literal_column(_quoted(kind))
+    return is_it
 
 
 def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
@@ -182,6 +192,8 @@ def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
             return view.wire(column, columns).label(label)
         case Constant(label, text):
             return cast(text, Text).label(label)
+        case ByKind(label, texts):
+            return _by_kind(view, columns, texts).label(label)
         case Related(label, name, shape):
             return _related(view.relations[name], columns, shape).label(label)
         case Connection(label, name, page):
@@ -191,6 +203,18 @@ def _column(view: View, columns: Columns, wanted: Field) -> ColumnElement[Any]:
             where = joined(relation, columns, child)
             query = _connection(target, page, wanted, where, child)
             return query.scalar_subquery().label(label)
+
+
+def _by_kind(
+    view: View, columns: Columns, texts: tuple[tuple[str, str], ...]
+) -> ColumnElement[str]:
+    """Return the text of the row's kind; kinds and texts are names of our own."""
+    return case(
+        *(
+            (_is_of(view, columns, kind), literal_column(_quoted(text), Text()))
+            for kind, text in texts
+        )
+    )
 
 
 def _related(relation: Relation, columns: Columns, shape: Shape) -> ColumnElement[Any]:

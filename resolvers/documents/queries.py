@@ -1,5 +1,6 @@
 """Reading documents: a list, one, and the flow of one."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -7,12 +8,13 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from aiodataloader import DataLoader
 from graphql import GraphQLResolveInfo
 
 from domain.documents.matching import from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.text import text_to_find
-from persistence.documents.flow import flow_of
+from persistence.documents.flow import Place, flows_of
 from persistence.reading.rows import Row
 from persistence.reading.shape import Condition, Source
 from resolvers.context import Context, Info
@@ -105,23 +107,39 @@ def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFin
     return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
 
 
+class FlowLoader(DataLoader[UUID, list[FlowNode]]):
+    """Loads the flow of all documents of a level by two statements."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    async def batch_load_fn(self, keys: list[UUID]) -> list[list[FlowNode]]:
+        """Return the flow of each document."""
+        snapshot = self._context.snapshot
+        flows = await flows_of(snapshot, keys)
+        ids = sorted({place.id for places in flows for place in places})
+        source = Source("document", (Condition("id", "any", "ids"),), {"ids": ids})
+        readable = {each.__dict__["id"]: each for each in await snapshot.rows(source, {})}
+        return [[_shown(place, readable) for place in places] for places in flows]
+
+
 async def flow(row: Row, info: GraphQLResolveInfo[Context]) -> list[FlowNode]:
     """Return the documents above and below a document; those of other sides by number only."""
     context: Context = info.context
-    places = await flow_of(context.snapshot, UUID(row.__dict__["id"].partition("_")[2]))
-    ids = [place.id for place in places]
-    source = Source("document", (Condition("id", "any", "ids"),), {"ids": ids})
-    readable = {each.__dict__["id"]: each for each in await context.snapshot.rows(source, {})}
-    return [
-        FlowNode(
-            id=strawberry.ID(f"doc_{place.id}"),
-            kind=DocumentKind(place.kind),
-            state=place.state,
-            number=place.number,
-            issue_date=place.issue_date,
-            distance=place.distance,
-            source_ids=[strawberry.ID(f"doc_{source}") for source in place.sources],
-            document=readable.get(f"doc_{place.id}"),  # type: ignore[arg-type]
-        )
-        for place in places
-    ]
+    loader = context.loaders.setdefault((FlowLoader,), FlowLoader(context))
+    found: list[FlowNode] = await loader.load(UUID(row.__dict__["id"].partition("_")[2]))
+    return found
+
+
+def _shown(place: Place, readable: Mapping[str, Row]) -> FlowNode:
+    return FlowNode(
+        id=strawberry.ID(f"doc_{place.id}"),
+        kind=DocumentKind(place.kind),
+        state=place.state,
+        number=place.number,
+        issue_date=place.issue_date,
+        distance=place.distance,
+        source_ids=[strawberry.ID(f"doc_{source}") for source in place.sources],
+        document=readable.get(f"doc_{place.id}"),  # type: ignore[arg-type]
+    )

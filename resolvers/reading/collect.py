@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from graphql import (
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLOutputType,
+    InlineFragmentNode,
     get_named_type,
     is_abstract_type,
 )
@@ -20,6 +24,7 @@ from domain.problems import Path
 from persistence.reading.paging import PageValues
 from persistence.reading.shape import (
     Branch,
+    ByKind,
     Connection,
     Constant,
     Edges,
@@ -42,6 +47,12 @@ COLUMNS_MAX = 1_000
 _OF_SQLALCHEMY = re.compile(r"anon_\d+")  # what it calls the derived tables of a statement
 
 Details = Any  # graphql-core's list of field details of one response name
+
+
+@cache
+def _names() -> tuple[tuple[str, str], ...]:
+    """Return what `__typename` says of a row of each kind."""
+    return tuple((kind, name) for name, kind in KIND_OF_TYPE.items())
 
 
 class NotForTheEngine(Exception):
@@ -71,7 +82,7 @@ class Collector:
         return self._connection(get_named_type(node), details, "", "", page)
 
     def _abstract(self, named: Any, details: Details, entity: str | None) -> Shape:
-        """One branch per concrete type; a single one for all where they want the same."""
+        """One branch for types that want the same, as fragments decide; one for all if all do."""
         entity = entity or ENTITY_OF_TYPE.get(named.name)
         if entity is None:
             raise NotForTheEngine(named.name)
@@ -81,10 +92,45 @@ class Collector:
             for each in self.executor.schema.get_possible_types(named)
             if ENTITY_OF_TYPE.get(each.name) == entity
         ]
-        branches = [(each.name, self._fields(view, each, details)) for each in types]
-        if len({fields for _, fields in branches}) == 1:
-            return Shape(entity, (Branch(None, branches[0][1]),))
-        return Shape(entity, tuple(Branch(KIND_OF_TYPE[name], f) for name, f in branches))
+        alike: dict[tuple[bool, ...], list[GraphQLObjectType]] = {}
+        conditions = sorted(self._conditions(details))
+        for each in types:
+            alike.setdefault(tuple(self._fits(each, name) for name in conditions), []).append(each)
+        found: dict[tuple[Field, ...], tuple[str, ...]] = {}
+        for group in alike.values():
+            fields = self._fields(view, group[0], details)
+            kinds = tuple(KIND_OF_TYPE.get(each.name, "") for each in group)
+            found[fields] = found.get(fields, ()) + kinds
+        if len(found) == 1:
+            return Shape(entity, (Branch(None, *found),))
+        return Shape(entity, tuple(Branch(kinds, fields) for fields, kinds in found.items()))
+
+    def _conditions(self, details: Details) -> set[str]:
+        """Return the types that fragments of a selection ask for, however deep they are nested."""
+        found: set[str] = set()
+        seen: set[str] = set()
+
+        def look(selections: Any) -> None:
+            for each in selections:
+                if isinstance(each, FragmentSpreadNode):
+                    if each.name.value in seen:
+                        continue
+                    seen.add(each.name.value)
+                    each = self.executor.fragments[each.name.value].definition
+                if isinstance(each, InlineFragmentNode | FragmentDefinitionNode):
+                    if each.type_condition:
+                        found.add(each.type_condition.name.value)
+                    look(each.selection_set.selections)
+
+        for detail in details:
+            look(detail.node.selection_set.selections if detail.node.selection_set else ())
+        return found
+
+    def _fits(self, type: GraphQLObjectType, condition: str) -> bool:
+        asked = self.executor.schema.type_map[condition]
+        return type is asked or (
+            is_abstract_type(asked) and self.executor.schema.is_sub_type(asked, type)
+        )
 
     def _fields(self, view: View, node: GraphQLObjectType, details: Details) -> tuple[Field, ...]:
         return tuple(self._field(view, *each) for each in self._selected(node, details))
@@ -113,7 +159,7 @@ class Collector:
         self, view: View, label: str, name: str, definition: GraphQLField, details: Details
     ) -> Field:
         if details is None:
-            return Constant(label, name)
+            return ByKind(label, _names()) if name in KIND_OF_TYPE else Constant(label, name)
         column = snake(name)
         relation = view.relations.get(column)
         if relation is None or (view.has(column) and not details[0].node.selection_set):

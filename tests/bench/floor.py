@@ -44,7 +44,7 @@ select json_build_object('data', json_build_object('documents', json_build_objec
 from (
   select * from document where tenant_id = $1 order by issue_date desc, id desc limit $2
 ) d
-join partner p on p.tenant_id = d.tenant_id and p.id = d.sold_to_id
+join partner p on p.tenant_id = d.tenant_id and p.id = d.partner_id
 """
 
 

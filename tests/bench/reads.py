@@ -18,7 +18,7 @@ CLIENTS = 16
 OURS = "NeuroERP"
 DOCUMENTS = 2_000
 QUERY = """query List($first: Int!) { documents(first: $first) { nodes {
-  id kind state number currency issueDate supplyDate net tax gross updatedAt
+  id kind state number currency issueDate net tax gross updatedAt ... on SalesInvoice { supplyDate }
   partner { name } lines { description quantity net } } } }"""
 
 Job = dict[str, Any]

@@ -50,7 +50,7 @@ SCREWS = Item(
     ),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
+SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
