@@ -7,8 +7,15 @@ import strawberry
 from strawberry.types import Info
 
 import domain.approvals
+import domain.documents.asking
+import domain.documents.cancellation
+import domain.documents.conversion
 import domain.documents.document
+import domain.documents.facts
 import domain.documents.life
+import domain.documents.posting
+import domain.documents.remainders
+import domain.documents.upstream
 import domain.einvoice
 import domain.feed
 import domain.identity

@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.documents.document import Document, totals_of
-from domain.documents.drafts import HEADER, LINES_MAX, LinesMissing, TooManyLines
+from domain.documents.drafts import HEADER, LINES_MAX, LinesMissing, TooManyLines, payer
 from domain.documents.kinds import (
     SALES,
     Action,
@@ -147,7 +147,7 @@ def _must_agree(
     sources: Sequence[Document], target: Kind
 ) -> Iterable[tuple[str, Sequence[object]]]:
     """What documents must have in common to become one."""
-    yield "billTo" if target.side == SALES else "supplier", [each.bill_to_id for each in sources]
+    yield "billTo" if target.side == SALES else "supplier", [_payer(each) for each in sources]
     yield "currency", [each.currency for each in sources]
     if target.is_billing:
         yield (
@@ -156,6 +156,12 @@ def _must_agree(
         )
     elif target.side == SALES:
         yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
+
+
+def _payer(document: Document) -> object:
+    """Who pays. A walk-in customer is one partner for many people: the name tells them apart."""
+    party = document.party(payer(document.definition))
+    return (document.bill_to_id, party.name if party else None)
 
 
 def _address_key(document: Document, role: PartyRole) -> object:
@@ -178,7 +184,7 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
             said = {getattr(source, name) for source in sources}
             setattr(new, name, said.pop() if len(said) == 1 else None)
     if "supply_date" in kind.fields:
-        new.supply_date, new.supply_until = _supplied(sources)
+        new.supply_date, new.supply_until = _supplied(sources, kind)
     if "payment_days" in kind.fields:
         terms = [each.payment_days for each in sources if each.payment_days is not None]
         new.payment_days = terms[0] if terms else 0
@@ -198,9 +204,15 @@ _OF_ITS_OWN = {
 """What a document says for itself: its texts are those of its kind."""
 
 
-def _supplied(sources: Sequence[Document]) -> tuple[date | None, date | None]:
-    """Return day or period of supply: from the first delivery to the last."""
-    delivered = [each for each in sources if each.definition.step is Step.DELIVERY]
+def _supplied(sources: Sequence[Document], kind: Kind) -> tuple[date | None, date | None]:
+    """Return day or period of supply: from the first delivery to the last.
+
+    A correction is about the supply of its invoice; goods that come back do so on a day of their
+    own.
+    """
+    if kind.step is Step.RETURN:
+        return None, None
+    delivered = [each for each in sources if each.definition.step in _SUPPLYING]
     days = [
         day
         for each in delivered
@@ -237,9 +249,9 @@ def _lines_of(
                 path=path,
             )
         )
-        line.carry(above, quantity, path)
+        line.carry(above, quantity, path, _exact_rest(source, above, quantity, new.definition))
         if new.definition.step is Step.ORDER:
-            line.tolerate(making.tolerance_percent)
+            line.tolerate(making.tolerance_percent, path)
         _remember_source(line, above, source)
         lines.append(line)
     return lines
@@ -253,6 +265,8 @@ def _remember_source(line: Line, above: Line, source: Document) -> None:
     if source.definition.step is Step.DELIVERY and line.supply_date is None:
         line.supply_date = source.supply_until or source.supply_date
 
+
+_SUPPLYING = (Step.DELIVERY, Step.INVOICE, Step.RETURN)
 
 Chosen = tuple[Document, Line, Decimal | None, Path]
 
@@ -277,16 +291,29 @@ def _everything_open(sources: Sequence[Document], target: Kind) -> list[Chosen]:
 
 def open_for(source: Document, line: Line, target: Kind) -> Decimal:
     """Return how much of a line is open for `target`, in the line's unit; 0 once closed."""
+    return line.in_unit(stock_open_for(source, line, target))
+
+
+def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
+    """Return how much of a line is open for `target`, in stock units; 0 once closed."""
     if line.closed_at is not None or line.quantity is None:
         return Decimal(0)
     steps = steps_counted(source.definition.step, target.step, direct=True)
     if not steps:
-        return line.quantity
+        return line.stock_quantity
     taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
         taken += line.taken_return
     rest = line.stock_quantity - taken
-    return line.in_unit(rest) if rest * line.stock_quantity > 0 else Decimal(0)
+    return rest if rest * line.stock_quantity > 0 else Decimal(0)
+
+
+def _exact_rest(
+    source: Document, line: Line, quantity: Decimal | None, target: Kind
+) -> Decimal | None:
+    """Return the rest of a line in stock units if `quantity` is that rest, rounded to its unit."""
+    rest = stock_open_for(source, line, target)
+    return rest if rest and quantity == line.in_unit(rest) else None
 
 
 def _picked(sources: Sequence[Document], picks: Sequence[Pick], target: Kind) -> list[Chosen]:

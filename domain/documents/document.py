@@ -7,12 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.approvals import Approval
+from domain.documents.asking import lines_of
 from domain.documents.drafts import (
     HEADER,
-    LINES_MAX,
     DocumentDraft,
-    LinesMissing,
-    TooManyLines,
     check_dates,
     header_of,
     input_path,
@@ -20,14 +18,14 @@ from domain.documents.drafts import (
 )
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
-from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
+from domain.documents.lines import COUNTING, NOTHING_YET, Line
 from domain.documents.parts import Author, Party, TaxTotal
 from domain.documents.posting import demand_postable
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.journal import Recorder
 from domain.money import checked_amount
 from domain.partners import Address
-from domain.problems import NotFound, Path, Problem
+from domain.problems import Problem
 from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup, breakdown
 
 
@@ -320,7 +318,7 @@ class Document(Recorder):
         """Take over a draft as a whole: all of it is checked before anything changes."""
         check_dates(draft, today)
         header = header_of(self.definition, draft)
-        lines = self._lines_of(draft)
+        lines = lines_of(self, draft)
         totals = totals_of(self.definition, lines)
         self.issue_date = draft.issue_date
         for name, value in header.items():
@@ -347,9 +345,13 @@ class Document(Recorder):
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
+        came_from_another = any(line.source_line_id for line in self.lines)
         for role in kind.parties:
-            named = draft.parties[role]
-            self.name_party(role, named.partner.id, named.address or named.partner.address)
+            named, present = draft.parties[role], self.party(role)
+            address = named.address or named.partner.address
+            if came_from_another and named.address is None and present is not None:
+                address = present.address if present.partner_id == named.partner.id else address
+            self.name_party(role, named.partner.id, address)
         self.partner_id = draft.parties[kind.parties[0]].partner.id
         self.bill_to_id = draft.parties[payer(kind)].partner.id
 
@@ -360,32 +362,6 @@ class Document(Recorder):
             self.parties.append(Party(self, role, partner_id, address))
         else:
             present.show(partner_id, address)
-
-    def _lines_of(self, draft: DocumentDraft) -> list[Line]:
-        if not draft.lines:
-            raise LinesMissing(path=input_path("lines"))
-        if len(draft.lines) > LINES_MAX:
-            raise TooManyLines(lines_max=LINES_MAX, path=input_path("lines"))
-        known = {line.id for line in self.lines}
-        lines = []
-        for position, asked in enumerate(draft.lines, start=1):
-            path: Path = ("input", "lines", str(position - 1))
-            if not asked.is_new and asked.id not in known:
-                raise NotFound(entity="Line", id=f"lin_{asked.id}", path=(*path, "id"))
-            place = LinePlace(
-                tenant_id=self.tenant_id,
-                document_id=self.id,
-                id=asked.id,
-                position=position,
-                kind=self.definition,
-                supplied_on=draft.supplied_on,
-                path=path,
-            )
-            line = Line(place)
-            line.ask(asked, draft.items[asked.item_id] if asked.item_id else None, place)
-            line.tolerate(draft.tolerance_percent or Decimal(0))
-            lines.append(line)
-        return lines
 
     def _take_lines(self, asked: Sequence[Line]) -> None:
         """Change the lines that stay, add the new ones, drop the rest."""

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode
+from domain.documents.lines import COUNTING, Line
 from domain.documents.remainders import chosen_lines
-from domain.money import MustNotBeNegative, checked
-from domain.problems import Path
+from domain.money import checked
+from domain.problems import NotFound, Path, Problem
 from domain.text import checked_text, optional_text
 
 
@@ -21,6 +22,13 @@ class Answer(StrEnum):
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
+
+
+class ConfirmedReversed(Problem):
+    """What arrived of line {position} must count in the same direction as the line: {quantity}."""
+
+    position: int
+    quantity: str
 
 
 class Channel(StrEnum):
@@ -72,15 +80,30 @@ def confirm_received(
         for line in chosen_lines(document, None):
             line.confirmed_quantity = line.quantity
     else:
-        lines = chosen_lines(document, [each.line_id for each in quantities])
+        lines = _confirmable(document, quantities)
         for place, (line, said) in enumerate(zip(lines, quantities, strict=True)):
             path: Path = ("input", "quantities", str(place), "quantity")
             quantity = checked(said.quantity, path)
-            if quantity < 0:
-                raise MustNotBeNegative(path=path)
+            if quantity * line.stock_quantity < 0:
+                raise ConfirmedReversed(
+                    position=line.position, quantity=f"{line.quantity:f}", path=path
+                )
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)
+
+
+def _confirmable(document: Document, quantities: Sequence[Confirmed]) -> list[Line]:
+    """Return the lines that are spoken of; a text is none that anything arrives of."""
+    lines = chosen_lines(document, [each.line_id for each in quantities])
+    for place, line in enumerate(lines):
+        if line.kind not in COUNTING:
+            raise NotFound(
+                entity="Line",
+                id=f"lin_{line.id}",
+                path=("input", "quantities", str(place), "lineId"),
+            )
+    return lines
 
 
 def reassign(document: Document, responsible: UUID, *, by: UUID, at: datetime) -> None:

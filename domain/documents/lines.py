@@ -29,6 +29,7 @@ T = TypeVar("T")
 NOTHING_YET = Decimal(0)
 ONE = Decimal(1)
 PERCENT_MAX = Decimal(100)
+PERCENT_DECIMALS_MAX = 4  # rates are numeric(7,4)
 
 
 class LineKind(StrEnum):
@@ -55,6 +56,12 @@ class PercentOutOfRange(Problem):
     """A percentage must lie between 0 and {percent_max}."""
 
     percent_max: str
+
+
+class NoQuantityHere(Problem):
+    """A line of the kind {kind} has words only: leave this out."""
+
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ class Line:
     def ask(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         """Take over what a client asks for. Raises the problem of the first thing that is wrong."""
         path = place.path
+        _demand_words_only(draft, path)
         self.kind = draft.kind
         self.item_id = item.id if item else None
         self.item_number = item.number if item else None
@@ -193,12 +201,25 @@ class Line:
         """Take a quantity in the line's unit; `tolerance` percent more may be converted."""
         self.quantity = quantity
         self.stock_quantity = in_stock_units(quantity, self.stock_factor, path)
-        self.tolerate(tolerance)
+        self.tolerate(tolerance, path)
 
-    def tolerate(self, percent: Decimal) -> None:
-        """Let follow-ups take `percent` more than the quantity."""
+    def tolerate(self, percent: Decimal, path: Path) -> None:
+        """Let follow-ups take `percent` more than the quantity. Raises TooLarge."""
         most = EXACT.multiply(self.stock_quantity, EXACT.add(ONE, percent / 100))
-        self.quantity_max = EXACT.quantize(most, _SMALLEST)
+        self.quantity_max = checked(EXACT.quantize(most, _SMALLEST), path)
+
+    def keep_stock_quantity(self, before: "Line") -> None:
+        """Keep the exact stock quantity of a line that still says the same.
+
+        The rest of a line is not always a round number of its units: a third of a pallet is.
+        """
+        if all(getattr(self, name) == getattr(before, name) for name in _MEASURE):
+            self.stock_quantity = before.stock_quantity
+
+    @property
+    def goods(self) -> tuple[object, ...]:
+        """What must stay the same along a chain: the item, or without one the unit."""
+        return (self.item_id, None if self.item_id else self.unit)
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
@@ -262,8 +283,13 @@ class Line:
         self.net = amount if self.kind in COUNTING else rounded(NOTHING_YET)
         self.amount_shown = amount if self.kind is LineKind.OPTIONAL else None
 
-    def carry(self, source: "Line", quantity: Decimal | None, path: Path) -> None:
-        """Take over what was agreed on a line above; `quantity` is in the unit of that line."""
+    def carry(
+        self, source: "Line", quantity: Decimal | None, path: Path, stock: Decimal | None = None
+    ) -> None:
+        """Take over what was agreed on a line above; `quantity` is in the unit of that line.
+
+        `stock` is the exact quantity in stock units where the other is a rounded one.
+        """
         for name in CARRIED:
             setattr(self, name, getattr(source, name))
         if source.kind is LineKind.OPTIONAL:
@@ -273,6 +299,8 @@ class Line:
             self.stock_quantity = self.quantity_max = NOTHING_YET
         else:
             self.set_quantity(quantity, path)
+            if stock is not None:
+                self.stock_quantity = self.quantity_max = stock
         self.compute(path)
 
     def take_over(self, asked: "Line") -> None:
@@ -303,6 +331,8 @@ class Line:
 
 
 _SMALLEST = Decimal(1).scaleb(-DECIMALS_MAX)
+_SMALLEST_PERCENT = Decimal(1).scaleb(-PERCENT_DECIMALS_MAX)
+_MEASURE = ("quantity", "item_id", "unit", "stock_factor")
 
 CARRIED: tuple[str, ...] = (
     "kind",
@@ -358,15 +388,38 @@ def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
     kept = EXACT.quantize(stock, _SMALLEST)
     if kept != stock:
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
-    return kept
+    return checked(kept, path)
 
 
 def checked_percent(percent: Decimal, path: Path) -> Decimal:
     """Return a percentage between 0 and 100. Raises PercentOutOfRange."""
     percent = checked(percent, path)
+    if percent != EXACT.quantize(percent, _SMALLEST_PERCENT):
+        raise TooPrecise(decimals_max=PERCENT_DECIMALS_MAX, path=path)
     if not 0 <= percent <= PERCENT_MAX:
         raise PercentOutOfRange(percent_max=str(PERCENT_MAX), path=path)
     return percent
+
+
+_AMOUNTS = {
+    "quantity": "quantity",
+    "unit": "unit",
+    "unit_price": "unitPrice",
+    "price_quantity": "priceQuantity",
+    "discount_percent": "discountPercent",
+    "tax_category": "taxCategory",
+    "tax_rate": "taxRate",
+}
+"""What a line of words cannot have, by the name of its field in the input."""
+
+
+def _demand_words_only(draft: LineDraft, path: Path) -> None:
+    """Raise NoQuantityHere for a text, heading or subtotal with a quantity or a price."""
+    if draft.kind in WITH_QUANTITY:
+        return
+    for name, field in _AMOUNTS.items():
+        if getattr(draft, name) is not None:
+            raise NoQuantityHere(kind=draft.kind, path=(*path, field))
 
 
 def _price_in(item: Item, factor: Decimal) -> Decimal:

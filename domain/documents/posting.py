@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from domain.documents.kinds import PartyRole
-from domain.documents.lines import COUNTING
+from domain.documents.lines import COUNTING, PriceReasonMissing
 from domain.partners import Address
 from domain.problems import Path, Problem
 from domain.tax import TaxIdMissing, needs_both_tax_ids
@@ -23,6 +23,12 @@ class SellerTaxNumberMissing(Problem):
     """Your company has neither VAT id nor tax number; an invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
 
 
+class PriceMissing(Problem):
+    """Line {position} has no price or no tax category yet. Write them down, then post it."""
+
+    position: int
+
+
 class ExternalNumberMissing(Problem):
     """Write down the number that stands on the document you received, then post it."""
 
@@ -32,11 +38,24 @@ def demand_postable(document: "Document", company: Address) -> None:
     for column in document.definition.required_to_post:
         if column != "posting_date" and getattr(document, column) is None:
             raise _MISSING.get(column, Required)(path=_HERE)
+    if document.definition.priced:
+        _demand_prices(document)
     if not document.definition.is_billing or document.definition.received:
         return
     _demand_tax_ids(document, company)
     if document.party(PartyRole.BILL_TO) and not (company.vat_id or company.tax_number):
         raise SellerTaxNumberMissing(path=_HERE)
+
+
+def _demand_prices(document: "Document") -> None:
+    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either."""
+    for line in document.lines:
+        if line.kind not in COUNTING:
+            continue
+        if line.unit_price is None or line.tax_category is None:
+            raise PriceMissing(position=line.position, path=_HERE)
+        if line.unit_price == 0 and not line.price_reason:
+            raise PriceReasonMissing(path=_HERE)
 
 
 _MISSING: dict[str, type[Problem]] = {

@@ -11,14 +11,12 @@ from domain.documents.kinds import Action, Kind
 from domain.documents.parts import Revision
 from domain.documents.upstream import Upstream
 from domain.problems import NotFound, Path
-from domain.requests import Busy
 from persistence.documents.tables import WHOLE, document, document_line
 from persistence.locks import Lock
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
 
-RETRY_AFTER_MS = 200
 _HERE: Path = ("input", "id")
 
 
@@ -91,7 +89,7 @@ class Documents:
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
-        return document, _upstream(found, document.id)
+        return document, Upstream(each for each in found.values() if each.id != id)
 
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action
@@ -152,13 +150,3 @@ def _sources_of(tenant: UUID, ids: Collection[UUID]) -> Select[Any]:
         .where(line.tenant_id == tenant, line.source_document_id.is_not(None))
     )
     return select(chain.union(further).c.id)
-
-
-def _upstream(found: Mapping[UUID, Document], id: UUID) -> Upstream:
-    """Return what lies above a document. Raises Busy if it changed while we waited for it."""
-    above = [each for each in found.values() if each.id != id]
-    known = {line.id for each in above for line in each.lines}
-    wanted = {line.source_line_id for line in found[id].lines if line.source_line_id}
-    if not wanted <= known:
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    return Upstream(above)

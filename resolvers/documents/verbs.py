@@ -258,6 +258,7 @@ async def _cancelled(
         reason=input.reason,
         posting_date=original.posting_date or terms.today,
         upstream=upstream,
+        copied=copied,
     )
     work.documents.keep(counter)
     if counter.definition.print_template:

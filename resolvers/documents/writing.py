@@ -59,7 +59,7 @@ def _update(kind: Kind) -> Any:
         )
         terms = await work.tenants.terms(kind)
         document.update(
-            await _draft(work, kind, input, terms.today),
+            await _draft(work, kind, input, terms.today, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -80,11 +80,12 @@ def _amend(kind: Kind) -> Any:
         terms = await work.tenants.terms(kind)
         before = amend(
             document,
-            await _draft(work, kind, input, terms.today),
+            await _draft(work, kind, input, terms.today, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
             reason=input.reason,
+            mode=terms.approval,
             upstream=upstream,
         )
         work.documents.keep_revision(before)
@@ -123,17 +124,21 @@ def _fields() -> Iterator[tuple[str, Any]]:
 WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_fields())))
 
 
-async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> DocumentDraft:
-    """Return the draft of an input, its partners and items found."""
+async def _draft(
+    work: UnitOfWork, kind: Kind, input: Any, day: date, present: Document | None = None
+) -> DocumentDraft:
+    """Return the draft of an input for a document as it is, its partners and items found."""
+    agreed = {line.id: line.item_id for line in present.lines if line.item_id} if present else {}
     parties = await _parties(work, kind, input)
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
     for place, line in enumerate(input.lines):
         path = ("input", "lines", str(place))
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
-        if item is not None:
-            item_ids.append((item, (*path, "itemId")))
         known = line_id(line.id, (*path, "id")) if line.id else None
+        needed = item or (agreed.get(known) if known else None)
+        if needed is not None:
+            item_ids.append((needed, (*path, "itemId")))
         lines.append(
             drafted(LineDraft, line, id=known or work.new_id(), is_new=known is None, item_id=item)
         )
