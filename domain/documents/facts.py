@@ -12,7 +12,7 @@ from domain.documents.kinds import Action, ApprovalMode
 from domain.documents.lines import COUNTING, Line
 from domain.documents.remainders import chosen_lines
 from domain.money import checked
-from domain.problems import NotFound, Path, Problem
+from domain.problems import NotFound, Path
 from domain.text import checked_text, optional_text
 
 
@@ -22,13 +22,6 @@ class Answer(StrEnum):
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
-
-
-class ConfirmedReversed(Problem):
-    """What arrived of line {position} must count in the same direction as the line: {quantity}."""
-
-    position: int
-    quantity: str
 
 
 class Channel(StrEnum):
@@ -84,10 +77,7 @@ def confirm_received(
         for place, (line, said) in enumerate(zip(lines, quantities, strict=True)):
             path: Path = ("input", "quantities", str(place), "quantity")
             quantity = checked(said.quantity, path)
-            if quantity * line.stock_quantity < 0:
-                raise ConfirmedReversed(
-                    position=line.position, quantity=f"{line.quantity:f}", path=path
-                )
+            line.demand_same_direction(quantity, path)
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)

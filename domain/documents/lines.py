@@ -64,6 +64,13 @@ class NoQuantityHere(Problem):
     kind: str
 
 
+class QuantityReversed(Problem):
+    """What is written of line {position} must count in the same direction as the line: {quantity}."""  # noqa: E501  one sentence for the user
+
+    position: int
+    quantity: str
+
+
 @dataclass(frozen=True, slots=True)
 class LineDraft:
     """A line as asked for. What is left out comes from the item; without an item it is needed.
@@ -302,6 +309,13 @@ class Line:
             if stock is not None:
                 self.stock_quantity = self.quantity_max = stock
         self.compute(path)
+
+    def demand_same_direction(self, quantity: Decimal, path: Path) -> None:
+        """Raise QuantityReversed for empties where goods go out, and the other way round."""
+        if quantity * self.stock_quantity < 0:
+            raise QuantityReversed(
+                position=self.position, quantity=f"{self.quantity or 0:f}", path=path
+            )
 
     def take_over(self, asked: "Line") -> None:
         """Become what was asked for, and stay the line that others know."""

@@ -39,6 +39,7 @@ class Upstream:
         """Let a document take what its lines say. Raises OpenQuantityExceeded."""
         for line in _counting(document):
             for above, source, steps in self._counted(document, line):
+                source.demand_same_direction(line.stock_quantity, path)
                 for step in steps:
                     before = self._add(source, COUNTED[step][0], line.stock_quantity)
                     is_closed = source.closed_at is not None and source.id == line.source_line_id
