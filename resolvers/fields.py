@@ -98,6 +98,8 @@ def _sent(input: Any) -> dict[str, Any]:
             value = value.sha256
         elif isinstance(value, list):
             value = [_plain(each) for each in value]
+        else:
+            value = _plain(value)
         plain[field.name] = value
     del plain["idempotency_key"]
     return plain

@@ -121,11 +121,16 @@ def convert(
     return new
 
 
-def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+def check_count(sources: int) -> None:
+    """Raise LinesMissing or TooManySources. So many are not even locked."""
     if not sources:
         raise LinesMissing(path=_IDS)
-    if len(sources) > SOURCES_MAX:
+    if sources > SOURCES_MAX:
         raise TooManySources(sources_max=SOURCES_MAX, path=_IDS)
+
+
+def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+    check_count(len(sources))
     for place, source in enumerate(sources):
         path: Path = (*_IDS, str(place))
         if target.name not in source.definition.targets:

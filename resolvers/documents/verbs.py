@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
-from domain.documents.conversion import Making, Pick, convert
+from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.facts import (
     Confirmed,
     confirm_received,
@@ -119,6 +119,7 @@ class DocumentMutations:
     async def convert_document(self, work: UnitOfWork, input: ConvertDocumentInput) -> UUID:
         """Convert."""
         target = KINDS[input.to.value]
+        check_count(len(input.ids))
         ids = [document_id(id, "ids", str(place)) for place, id in enumerate(input.ids)]
         picks = None if input.lines is None else [_pick(*each) for each in enumerate(input.lines)]
         sources, upstream = await work.documents.locked_sources(ids, Action.CONVERT)
