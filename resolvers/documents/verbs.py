@@ -154,7 +154,7 @@ class DocumentMutations:
         CancelAndCopyDocumentPayload,
         any_of=POST_SCOPES,
         description="Cancel a document and open a corrected draft in the same step. Shows the"
-        " draft; of a received document the other side's number is to be written anew.",
+        " draft, which keeps the number that a received document came with.",
     )
     async def cancel_and_copy_document(
         self, work: UnitOfWork, input: CancelAndCopyDocumentInput
