@@ -228,6 +228,24 @@ async def test_a_converted_line_stays_the_same_goods(anna: User):
     assert codes == [["SOURCE_LINE_DIFFERS"], ["SOURCE_LINE_DIFFERS"], ["LINE_NAMED_TWICE"]]
 
 
+async def test_a_converted_document_stays_with_its_customer(anna: User):
+    """Who pays and where it goes may change; lines that come from nowhere are anybody's."""
+    order = await posted(anna, "SALES_ORDER")
+    delivery = await converted(anna, order, "DELIVERY_NOTE")
+    other = await anna.create_partner("Gut Ahlsen")
+
+    theirs = await rewrite(anna, "update", delivery, soldTo=other)
+    elsewhere = await completed(anna, delivery, shipTo=other, billTo=other)
+    loose = await completed(anna, elsewhere, wheat("3"), soldTo=await anna.create_partner())
+
+    assert (theirs.problem_codes, theirs.problems[0]["path"]) == (
+        ["PARTNER_OF_SOURCE_DIFFERS"],
+        ["input", "soldTo"],
+    )
+    assert [line["sourceNumber"] for line in loose["lines"]] == [None]
+    assert progress(await look(anna, order))[0][-1] == "10"
+
+
 async def test_an_invoice_is_not_posted_before_every_line_has_its_price(anna: User):
     """A delivery may come without prices; its invoice is a draft until they are there."""
     bare = {"description": "Saatgut", "quantity": "2", "unit": "PIECE"}

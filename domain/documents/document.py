@@ -33,6 +33,10 @@ class NegativeTotal(Problem):
     """An invoice must not total below zero. Write a credit note instead."""
 
 
+class PartnerOfSourceDiffers(Problem):
+    """This came from a document of another customer or supplier and stays with that one. Write a new document for this one."""  # noqa: E501  one sentence for the user
+
+
 class DuplicateDocument(Problem):
     """You already have {number} of this partner in that year: {existing}."""
 
@@ -325,8 +329,8 @@ class Document(Recorder):
             setattr(self, name, value)
         self.external_year = draft.issue_date.year if self.external_number else None
         self.set_dates()
-        self._take_parties(draft)
         self._take_lines(lines)
+        self._take_parties(draft)
         self.take_totals(totals)
 
     def set_dates(self) -> None:
@@ -346,6 +350,9 @@ class Document(Recorder):
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
         came_from_another = any(line.source_line_id for line in self.lines)
+        first = kind.parties[0]
+        if came_from_another and draft.parties[first].partner.id != self.partner_id:
+            raise PartnerOfSourceDiffers(path=input_path(first.value.lower()))
         for role in kind.parties:
             named, present = draft.parties[role], self.party(role)
             address = named.address or named.partner.address
