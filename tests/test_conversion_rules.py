@@ -44,9 +44,12 @@ class Customer:
         self.id, self.address, self.payment_days = uuid4(), ADDRESS, 14
 
 
+CUSTOMER = Customer()
+
+
 def asked(item: Pallets, *lines: LineDraft) -> DocumentDraft:
     """Return a draft of lines of one item."""
-    customer = PartyDraft(Customer())  # type: ignore[arg-type]
+    customer = PartyDraft(CUSTOMER)  # type: ignore[arg-type]
     return DocumentDraft(
         issue_date=TODAY,
         lines=lines,
