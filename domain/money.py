@@ -76,6 +76,7 @@ class PercentOutOfRange(Problem):
 
 
 PERCENT_MAX = 100
+PERCENT_DECIMALS_MAX = 4  # rates are numeric(7,4)
 
 
 def checked_percent(percent: Decimal, path: Path, percent_max: int = PERCENT_MAX) -> Decimal:
@@ -84,6 +85,8 @@ def checked_percent(percent: Decimal, path: Path, percent_max: int = PERCENT_MAX
     Raises NotANumber, TooLarge, TooPrecise or PercentOutOfRange.
     """
     checked(percent, path)
+    if percent != EXACT.quantize(percent, Decimal(1).scaleb(-PERCENT_DECIMALS_MAX)):
+        raise TooPrecise(decimals_max=PERCENT_DECIMALS_MAX, path=path)
     if not 0 < percent <= percent_max:
         raise PercentOutOfRange(percent_max=percent_max, path=path)
     return percent

@@ -14,6 +14,7 @@ import domain.company
 import domain.countries
 import domain.dates
 import domain.documents.amounts
+import domain.documents.asking
 import domain.documents.cancellation
 import domain.documents.conversion
 import domain.documents.document

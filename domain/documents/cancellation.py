@@ -50,9 +50,11 @@ def cancel(
     reason: str,
     posting_date: date,
     upstream: Upstream,
+    copied: bool = False,
 ) -> Document:
     """Return the posted counter document; the original and what it came from get their due back.
 
+    Where it is `copied` at once, the sources are told by that copy, of both in one.
     `posting_date` is that of the original, or today where its period is closed. Raises
     TransitionNotAllowed, AlreadyCancelled, CancellationFinal, FollowUpsExist or Required.
     """
@@ -69,7 +71,8 @@ def cancel(
     counter.parties.append(Party(counter, counter.definition.we_are, None, company))
     upstream.release(original)
     upstream.settle(original, -1)
-    upstream.tell(counter, by=making.by, at=making.at)
+    if not copied:
+        upstream.tell(counter, by=making.by, at=making.at)
     original.cancelled_by_id = counter.id
     original.tell(
         Action.CANCEL,

@@ -13,7 +13,14 @@ from uuid import UUID
 from domain.amounts import Allowance
 from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
 from domain.documents.document import Document
-from domain.documents.drafts import HEADER, LINES_MAX, TERMS, LinesMissing, TooManyLines
+from domain.documents.drafts import (
+    HEADER,
+    LINES_MAX,
+    TERMS,
+    LinesMissing,
+    TooManyLines,
+    payer,
+)
 from domain.documents.kinds import (
     SALES,
     Action,
@@ -130,11 +137,16 @@ def convert(
     return new
 
 
-def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+def check_count(sources: int) -> None:
+    """Raise LinesMissing or TooManySources. So many are not even locked."""
     if not sources:
         raise LinesMissing(path=_IDS)
-    if len(sources) > SOURCES_MAX:
+    if sources > SOURCES_MAX:
         raise TooManySources(sources_max=SOURCES_MAX, path=_IDS)
+
+
+def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+    check_count(len(sources))
     for place, source in enumerate(sources):
         path: Path = (*_IDS, str(place))
         if target.name not in source.definition.targets:
@@ -156,7 +168,7 @@ def _must_agree(
     sources: Sequence[Document], target: Kind
 ) -> Iterable[tuple[str, Sequence[object]]]:
     """What documents must have in common to become one."""
-    yield "billTo" if target.side == SALES else "supplier", [each.bill_to_id for each in sources]
+    yield "billTo" if target.side == SALES else "supplier", [_payer(each) for each in sources]
     yield "branch", [each.branch_id for each in sources]
     yield "currency", [each.currency for each in sources]
     yield "priceBasis", [each.price_basis for each in sources]
@@ -190,6 +202,12 @@ def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
     return (*_percents(sources[0]), *amounts)
 
 
+def _payer(document: Document) -> object:
+    """Who pays. A walk-in customer is one partner for many people: the name tells them apart."""
+    party = document.party(payer(document.definition))
+    return (document.bill_to_id, party.name if party else None)
+
+
 def _address_key(document: Document, role: PartyRole) -> object:
     party = document.party(role)
     return (party.partner_id, party.address) if party else None
@@ -214,7 +232,7 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
             said = {getattr(source, name) for source in sources}
             setattr(new, name, said.pop() if len(said) == 1 else None)
     if "supply_date" in kind.fields:
-        new.supply_date, new.supply_until = _supplied(sources)
+        new.supply_date, new.supply_until = _supplied(sources, kind)
     if "payment_days" in kind.fields:
         new.payment_days = 0
         for source in sources:
@@ -239,9 +257,15 @@ _OF_ITS_OWN = {
 """What a document says for itself: its texts are those of its kind."""
 
 
-def _supplied(sources: Sequence[Document]) -> tuple[date | None, date | None]:
-    """Return day or period of supply: from the first delivery to the last."""
-    delivered = [each for each in sources if each.definition.step is Step.DELIVERY]
+def _supplied(sources: Sequence[Document], kind: Kind) -> tuple[date | None, date | None]:
+    """Return day or period of supply: from the first delivery to the last.
+
+    A correction is about the supply of its invoice; goods that come back do so on a day of their
+    own.
+    """
+    if kind.step is Step.RETURN:
+        return None, None
+    delivered = [each for each in sources if each.definition.step in _SUPPLYING]
     days = [
         day
         for each in delivered
@@ -278,16 +302,18 @@ def _lines_of(
                 path=path,
             )
         )
-        line.carry(above, quantity, path)
+        line.carry(above, quantity, path, _exact_rest(source, above, quantity, new.definition))
         proposal = making.retax(line) if making.retax else None
         if proposal is not None:
             line.tax_as_proposed(proposal, path)
         if new.definition.step is Step.ORDER:
-            line.tolerate(making.tolerance_percent)
+            line.tolerate(making.tolerance_percent, path)
         line.come_from(above, source)
         lines.append(line)
     return lines
 
+
+_SUPPLYING = (Step.DELIVERY, Step.INVOICE, Step.RETURN)
 
 Chosen = tuple[Document, Line, Decimal | None, Path]
 
@@ -312,16 +338,29 @@ def _everything_open(sources: Sequence[Document], target: Kind) -> list[Chosen]:
 
 def open_for(source: Document, line: Line, target: Kind) -> Decimal:
     """Return how much of a line is open for `target`, in the line's unit; 0 once closed."""
+    return line.in_unit(stock_open_for(source, line, target))
+
+
+def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
+    """Return how much of a line is open for `target`, in stock units; 0 once closed."""
     if line.closed_at is not None or line.quantity is None:
         return Decimal(0)
     steps = steps_counted(source.definition.step, target.step, direct=True)
     if not steps:
-        return line.quantity
+        return line.stock_quantity
     taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
         taken += line.taken_return
     rest = line.stock_quantity - taken
-    return line.in_unit(rest) if rest * line.stock_quantity > 0 else Decimal(0)
+    return rest if rest * line.stock_quantity > 0 else Decimal(0)
+
+
+def _exact_rest(
+    source: Document, line: Line, quantity: Decimal | None, target: Kind
+) -> Decimal | None:
+    """Return the rest of a line in stock units if `quantity` is that rest, rounded to its unit."""
+    rest = stock_open_for(source, line, target)
+    return rest if rest and quantity == line.in_unit(rest) else None
 
 
 def _picked(sources: Sequence[Document], picks: Sequence[Pick], target: Kind) -> list[Chosen]:

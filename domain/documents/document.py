@@ -19,13 +19,11 @@ from domain.documents.amounts import (
     take_amounts,
     type_code_of,
 )
+from domain.documents.asking import lines_of
 from domain.documents.drafts import (
     HEADER,
-    LINES_MAX,
     TERMS,
     DocumentDraft,
-    LinesMissing,
-    TooManyLines,
     check_dates,
     header_of,
     input_path,
@@ -33,7 +31,7 @@ from domain.documents.drafts import (
 )
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
 from domain.documents.life import allowed_actions, next_state
-from domain.documents.lines import NOTHING_YET, Line, LinePlace
+from domain.documents.lines import NOTHING_YET, Line
 from domain.documents.matching import Tolerance, as_text, block_reason, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
@@ -41,7 +39,11 @@ from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.exchange_rates import RateSource
 from domain.journal import Recorder
 from domain.partners import Address
-from domain.problems import NotFound, Path, Problem
+from domain.problems import Problem
+
+
+class PartnerOfSourceDiffers(Problem):
+    """This came from a document of another customer or supplier and stays with that one. Write a new document for this one."""  # noqa: E501  one sentence for the user
 
 
 class DuplicateDocument(Problem):
@@ -414,7 +416,7 @@ class Document(Recorder):
         """Take over a draft as a whole: all of it is checked before anything changes."""
         check_dates(draft, today)
         header = header_of(self.definition, draft)
-        lines = self._lines_of(draft)
+        lines = lines_of(self, draft)
         allowances = checked_allowances(draft.allowances)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)
@@ -428,8 +430,8 @@ class Document(Recorder):
             setattr(self, name, value)
         self.external_year = draft.issue_date.year if self.external_number else None
         self.set_dates()
-        self._take_parties(draft)
         self._take_lines(lines)
+        self._take_parties(draft)
         keep_allowances(self, allowances)
         take_amounts(self, totals, prepaid_by(self, draft.prepayments))
 
@@ -458,9 +460,16 @@ class Document(Recorder):
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
+        came_from_another = any(line.source_document_id for line in self.lines)
+        first = kind.parties[0]
+        if came_from_another and draft.parties[first].partner.id != self.partner_id:
+            raise PartnerOfSourceDiffers(path=input_path(first.value.lower()))
         for role in kind.parties:
-            named = draft.parties[role]
-            self.name_party(role, named.partner.id, named.address_for(role))
+            named, present = draft.parties[role], self.party(role)
+            address = named.address_for(role)
+            if came_from_another and named.address is None and present is not None:
+                address = present.address if present.partner_id == named.partner.id else address
+            self.name_party(role, named.partner.id, address)
         self.partner_id = draft.parties[kind.parties[0]].partner.id
         self.bill_to_id = draft.parties[payer(kind)].partner.id
 
@@ -471,32 +480,6 @@ class Document(Recorder):
             self.parties.append(Party(self, role, partner_id, address))
         else:
             present.show(partner_id, address)
-
-    def _lines_of(self, draft: DocumentDraft) -> list[Line]:
-        if not draft.lines:
-            raise LinesMissing(path=input_path("lines"))
-        if len(draft.lines) > LINES_MAX:
-            raise TooManyLines(lines_max=LINES_MAX, path=input_path("lines"))
-        known = {line.id for line in self.lines}
-        lines = []
-        for position, asked in enumerate(draft.lines, start=1):
-            path: Path = ("input", "lines", str(position - 1))
-            if not asked.is_new and asked.id not in known:
-                raise NotFound(entity="Line", id=f"lin_{asked.id}", path=(*path, "id"))
-            place = LinePlace(
-                tenant_id=self.tenant_id,
-                document_id=self.id,
-                id=asked.id,
-                position=position,
-                kind=self.definition,
-                supplied_on=draft.supplied_on,
-                path=path,
-            )
-            line = Line(place)
-            line.ask(asked, draft.items[asked.item_id] if asked.item_id else None, place)
-            line.tolerate(draft.tolerance_percent or Decimal(0))
-            lines.append(line)
-        return lines
 
     def _take_lines(self, asked: Sequence[Line]) -> None:
         """Change the lines that stay, add the new ones, drop the rest."""

@@ -10,9 +10,10 @@ from uuid import UUID
 from domain.approvals import FourEyesViolation
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode
+from domain.documents.lines import COUNTING, Line
 from domain.documents.remainders import chosen_lines
-from domain.money import MustNotBeNegative, checked
-from domain.problems import Path, Problem
+from domain.money import checked
+from domain.problems import NotFound, Path, Problem
 from domain.text import checked_text, optional_text
 
 
@@ -80,19 +81,25 @@ def confirm_received(
         places: list[Path] = [
             ("input", "quantities", str(place)) for place in range(len(quantities))
         ]
-        lines = chosen_lines(
-            document,
-            [each.line_id for each in quantities],
-            [(*place, "lineId") for place in places],
-        )
+        lines = _confirmable(document, quantities, [(*place, "lineId") for place in places])
         for place, line, said in zip(places, lines, quantities, strict=True):
             path: Path = (*place, "quantity")
             quantity = checked(said.quantity, path)
-            if quantity < 0:
-                raise MustNotBeNegative(path=path)
+            line.demand_same_direction(quantity, path)
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)
+
+
+def _confirmable(
+    document: Document, quantities: Sequence[Confirmed], places: Sequence[Path]
+) -> list[Line]:
+    """Return the lines that are spoken of; a text is none that anything arrives of."""
+    lines = chosen_lines(document, [each.line_id for each in quantities], places)
+    for place, line in zip(places, lines, strict=True):
+        if line.kind not in COUNTING:
+            raise NotFound(entity="Line", id=f"lin_{line.id}", path=place)
+    return lines
 
 
 def block_payment(document: Document, *, reason: str, by: UUID, at: datetime) -> None:

@@ -79,7 +79,7 @@ class Step(StrEnum):
     CREDIT_NOTE = "CREDIT_NOTE"
 
 
-_WITH_REMAINDER = (Step.OFFER, Step.CONTRACT, Step.ORDER, Step.DELIVERY)
+_WITH_REMAINDER = (Step.OFFER, Step.CONTRACT, Step.ORDER, Step.DELIVERY, Step.RETURN)
 """Steps whose lines wait for what follows, until it came or the rest is closed."""
 
 SALES = "sales"

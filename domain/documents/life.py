@@ -29,7 +29,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
         for state in (State.DRAFT, State.PENDING, State.APPROVED, State.REJECTED, State.POSTED)
     },
 }
-"""Where an approval is asked for. Without one, see `transitions`."""
+"""Every step there is. Which of them a company takes, see `transitions`."""
 
 BY_ITSELF = frozenset({Action.PRINT, Action.PROGRESS})
 """What nobody asks for: the system does it."""
@@ -51,10 +51,12 @@ class TransitionNotAllowed(Problem):
 def transitions(mode: ApprovalMode) -> dict[tuple[State, Action], State]:
     """Return the table for a kind under `mode`: without approval a draft is posted in one step.
 
-    What waits since before is still decided.
+    What waits since before is still decided. Where approval is asked for, nothing is amended: an
+    amendment is final at once, so it would go round the second pair of eyes. There the rest is
+    closed, and a duplicate that says what is wanted now passes its own approval.
     """
     if mode is not ApprovalMode.NONE:
-        return TRANSITIONS
+        return {step: state for step, state in TRANSITIONS.items() if step[1] is not Action.AMEND}
     direct = {step: state for step, state in TRANSITIONS.items() if step[1] is not Action.SUBMIT}
     return {**direct, (State.DRAFT, Action.POST): State.POSTED}
 

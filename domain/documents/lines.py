@@ -66,6 +66,19 @@ class PriceReasonMissing(Problem):
     """A price of 0 needs a reason, such as "sample" or "replacement". Write it beside the price."""
 
 
+class NoQuantityHere(Problem):
+    """A line of the kind {kind} has words only: leave this out."""
+
+    kind: str
+
+
+class QuantityReversed(Problem):
+    """What is written of line {position} must count in the same direction as the line: {quantity}."""  # noqa: E501  one sentence for the user
+
+    position: int
+    quantity: str
+
+
 @dataclass(frozen=True, slots=True)
 class LineDraft:
     """A line as asked for. What is left out comes from the item; without an item it is needed.
@@ -193,6 +206,7 @@ class Line:
     def ask(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         """Take over what a client asks for. Raises the problem of the first thing that is wrong."""
         path = place.path
+        _demand_words_only(draft, path)
         self.kind = draft.kind
         self.source_line_id = draft.source_line_id
         self.is_price_correction = draft.is_price_correction
@@ -230,13 +244,26 @@ class Line:
         """Take a quantity in the line's unit; `tolerance` percent more may be converted."""
         self.quantity = quantity
         self.stock_quantity = in_stock_units(quantity, self.stock_factor, path)
-        self.tolerate(tolerance)
+        self.tolerate(tolerance, path)
 
-    def tolerate(self, percent: Decimal) -> None:
-        """Let follow-ups take `percent` more than the quantity."""
+    def tolerate(self, percent: Decimal, path: Path) -> None:
+        """Let follow-ups take `percent` more than the quantity. Raises TooLarge."""
         most = EXACT.multiply(self.stock_quantity, EXACT.add(ONE, percent / 100))
-        self.quantity_max = EXACT.quantize(most, _SMALLEST)
+        self.quantity_max = checked(EXACT.quantize(most, _SMALLEST), path)
         self.invoice_max = None if self.may_be_overbilled else self.quantity_max
+
+    def keep_stock_quantity(self, before: "Line") -> None:
+        """Keep the exact stock quantity of a line that still says the same.
+
+        The rest of a line is not always a round number of its units: a third of a pallet is.
+        """
+        if all(getattr(self, name) == getattr(before, name) for name in _MEASURE):
+            self.stock_quantity = before.stock_quantity
+
+    @property
+    def goods(self) -> tuple[object, ...]:
+        """What must stay the same along a chain: the item, or without one the unit."""
+        return (self.item_id, None if self.item_id else self.unit)
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
@@ -247,7 +274,8 @@ class Line:
         usual = item.price_quantity if item else ONE
         self.price_quantity = ONE
         if draft.kind in WITH_QUANTITY:
-            self.price_quantity = found.price_quantity if found else draft.price_quantity or usual
+            asked = usual if draft.price_quantity is None else draft.price_quantity
+            self.price_quantity = found.price_quantity if found else asked
         checked(self.price_quantity, (*path, "priceQuantity"))
         self._ask_allowances(draft, path)
         if self.price_quantity <= 0:
@@ -358,8 +386,13 @@ class Line:
         self.net = amount if self.kind in COUNTING else rounded(NOTHING_YET)
         self.amount_shown = amount if self.kind is LineKind.OPTIONAL else None
 
-    def carry(self, source: "Line", quantity: Decimal | None, path: Path) -> None:
-        """Take over what was agreed on a line above; `quantity` is in the unit of that line."""
+    def carry(
+        self, source: "Line", quantity: Decimal | None, path: Path, stock: Decimal | None = None
+    ) -> None:
+        """Take over what was agreed on a line above; `quantity` is in the unit of that line.
+
+        `stock` is the exact quantity in stock units where the other is a rounded one.
+        """
         for name in CARRIED:
             setattr(self, name, getattr(source, name))
         self.price_source = PriceSource.SOURCE_DOCUMENT if source.unit_price is not None else None
@@ -370,6 +403,9 @@ class Line:
             self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
         else:
             self.set_quantity(quantity, path)
+            if stock is not None:
+                self.stock_quantity = self.quantity_max = stock
+                self.invoice_max = None if self.may_be_overbilled else stock
             self._share_allowances(source)
         self.compute(path)
 
@@ -391,6 +427,13 @@ class Line:
         self.source_date = document.supply_date or document.issue_date
         if document.definition.step is Step.DELIVERY and self.supply_date is None:
             self.supply_date = document.supply_until or document.supply_date
+
+    def demand_same_direction(self, quantity: Decimal, path: Path) -> None:
+        """Raise QuantityReversed for empties where goods go out, and the other way round."""
+        if quantity * self.stock_quantity < 0:
+            raise QuantityReversed(
+                position=self.position, quantity=f"{self.quantity or 0:f}", path=path
+            )
 
     def take_over(self, asked: "Line") -> None:
         """Become what was asked for, and stay the line that others know."""
@@ -422,6 +465,7 @@ class Line:
 
 
 _SMALLEST = Decimal(1).scaleb(-DECIMALS_MAX)
+_MEASURE = ("quantity", "item_id", "unit", "stock_factor")
 
 CARRIED: tuple[str, ...] = (
     "kind",
@@ -495,7 +539,28 @@ def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
     kept = EXACT.quantize(stock, _SMALLEST)
     if kept != stock:
         raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
-    return kept
+    return checked(kept, path)
+
+
+_AMOUNTS = {
+    "quantity": "quantity",
+    "unit": "unit",
+    "unit_price": "unitPrice",
+    "price_quantity": "priceQuantity",
+    "discount_percent": "discountPercent",
+    "tax_category": "taxCategory",
+    "tax_rate": "taxRate",
+}
+"""What a line of words cannot have, by the name of its field in the input."""
+
+
+def _demand_words_only(draft: LineDraft, path: Path) -> None:
+    """Raise NoQuantityHere for a text, heading or subtotal with a quantity or a price."""
+    if draft.kind in WITH_QUANTITY:
+        return
+    for name, field in _AMOUNTS.items():
+        if getattr(draft, name) is not None:
+            raise NoQuantityHere(kind=draft.kind, path=(*path, field))
 
 
 def _given(value: T | None, otherwise: T | None, path: Path) -> T:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.documents.amounts import InvoiceType, is_priced
 from domain.documents.kinds import Kind, PartyRole
+from domain.documents.lines import COUNTING, PriceReasonMissing
 from domain.partners import Address, Partner
 from domain.problems import Path, Problem
 from domain.tax import (
@@ -33,6 +34,12 @@ class SupplyDateMissing(Problem):
 
 class SellerTaxNumberMissing(Problem):
     """Your company has neither VAT id nor tax number; an invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
+
+
+class PriceMissing(Problem):
+    """Line {position} has no price or no tax category yet. Write them down, then post it."""
+
+    position: int
 
 
 class ExternalNumberMissing(Problem):
@@ -79,6 +86,8 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
     missing = missing_to_post(document.definition, lambda column: getattr(document, column))
     if missing is not None:
         raise missing
+    if document.definition.priced:
+        _demand_prices(document)
     if not document.definition.is_billing or document.definition.received:
         return
     if document.kind == SELF_BILLED:
@@ -95,6 +104,17 @@ def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | 
         if value_of(column) is None:
             return _MISSING.get(column, Required)(path=_HERE)
     return None
+
+
+def _demand_prices(document: "Document") -> None:
+    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either."""
+    for line in document.lines:
+        if line.kind not in COUNTING:
+            continue
+        if line.unit_price is None or line.tax_category is None:
+            raise PriceMissing(position=line.position, path=_HERE)
+        if line.unit_price == 0 and not line.price_reason:
+            raise PriceReasonMissing(path=_HERE)
 
 
 _MISSING: dict[str, type[Problem]] = {

@@ -46,22 +46,24 @@ def amend(
     at: datetime,
     today: date,
     reason: str,
+    mode: ApprovalMode,
     upstream: Upstream,
 ) -> Revision:
     """Give a posted inquiry, offer, order or contract a new revision under the same number.
 
-    Returns what it said before. Raises AmendmentBelowConverted for less than its follow-ups took.
+    Returns what it said before. Raises TransitionNotAllowed under a `mode` that asks for approval
+    (see domain.documents.life), AmendmentBelowConverted for less than its follow-ups took.
     """
-    state = document.next_state(Action.AMEND, ApprovalMode.ALWAYS)
+    state = document.next_state(Action.AMEND, mode)
     reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
     before = Revision(document, canonical(content_of(document)), by=by, reason=reason)
     committed = [line for line in document.lines if any(getattr(line, name) for name in TAKEN)]
-    items = {line.id: line.item_id for line in committed}
+    before_it = {line.id: (line.kind, line.goods) for line in committed}
     upstream.release(document)
     upstream.settle(document, -1)
     document.take_content(draft, today)
     for line in committed:
-        _check_converted(document, line, items[line.id])
+        _check_converted(document, line, before_it[line.id])
     upstream.take(document, ("input", "lines"))
     upstream.settle(document)
     upstream.tell(document, by=by, at=at)
@@ -72,9 +74,9 @@ def amend(
     return before
 
 
-def _check_converted(document: Document, line: Line, item_id: UUID | None) -> None:
+def _check_converted(document: Document, line: Line, before: tuple[object, object]) -> None:
     taken = max((getattr(line, name) for name in TAKEN), key=abs)
-    still_there = line in document.lines and line.item_id == item_id
+    still_there = line in document.lines and (line.kind, line.goods) == before
     enough = taken * line.stock_quantity > 0 and abs(taken) <= abs(line.quantity_max)
     if still_there and enough:
         return
@@ -124,9 +126,8 @@ def close_lines(
     """
     state = document.next_state(Action.CLOSE_LINES, ApprovalMode.ALWAYS)
     reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
-    step = document.definition.step
     chosen = chosen_lines(document, line_ids)
-    closed = [line for line in chosen if line.open_stock(step)]
+    closed = [line for line in chosen if line.open_quantity]
     for line in chosen if line_ids is not None else []:
         if line not in closed:
             raise LineAlreadyClosed(position=line.position, path=("input", "lineIds"))

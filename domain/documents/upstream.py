@@ -37,9 +37,10 @@ class Upstream:
     def __init__(self, documents: Iterable["Document"] = ()) -> None:
         documents = tuple(documents)
         self._blocked = [each for each in documents if each.payment_block]
-        self._documents = {each.id: each for each in documents}
-        self._lines = {line.id: (above, line) for above in documents for line in above.lines}
-        self._touched: dict[UUID, Document] = {}
+        self._documents = {above.id: above for above in documents}
+        self._lines = {
+            line.id: (above, line) for above in self._documents.values() for line in above.lines
+        }
         self._before: dict[tuple[UUID, str], Decimal] = {}
 
     def document(self, id: UUID) -> "Document | None":
@@ -76,10 +77,12 @@ class Upstream:
         """Let a document take what its lines say. Raises OpenQuantityExceeded."""
         for line in _counting(document):
             for above, source, steps in self._counted(document, line):
+                source.demand_same_direction(line.stock_quantity, path)
                 for step in steps:
-                    self._add(above, source, COUNTED[step][0], line.stock_quantity)
+                    before = self._add(source, COUNTED[step][0], line.stock_quantity)
+                    is_closed = source.closed_at is not None and source.id == line.source_line_id
                     try:
-                        _check_limit(above, source, step, line, path)
+                        _check_limit(above, source, step, line, path, before if is_closed else None)
                     except OpenQuantityExceeded:
                         self._undo()
                         raise
@@ -88,50 +91,53 @@ class Upstream:
         """Put everything back to where it was told last: one of many is refused, others go on."""
         for (line_id, counter), before in self._before.items():
             setattr(self._lines[line_id][1], counter, before)
-        self._touched.clear()
         self._before.clear()
 
     def release(self, document: "Document") -> None:
         """Give back what the lines of a document had taken."""
         for line in _counting(document):
-            for above, source, steps in self._counted(document, line):
+            for _, source, steps in self._counted(document, line):
                 for step in steps:
-                    self._add(above, source, COUNTED[step][0], -line.stock_quantity)
+                    self._add(source, COUNTED[step][0], -line.stock_quantity)
 
     def settle(self, document: "Document", sign: int = 1) -> None:
         """Count a document that is posted now, or with -1 no more."""
         for line in _counting(document):
-            for above, source, steps in self._counted(document, line):
+            for _, source, steps in self._counted(document, line):
                 for step in steps:
-                    self._add(above, source, COUNTED[step][1], sign * line.stock_quantity)
+                    self._add(source, COUNTED[step][1], sign * line.stock_quantity)
 
     def tell(self, cause: "Document", *, by: UUID, at: datetime) -> None:
         """Let every document that was changed in the end tell so, once."""
-        for document in self._touched.values():
-            if any(
-                getattr(line, counter) != before
-                for line in document.lines
-                for (line_id, counter), before in self._before.items()
-                if line_id == line.id
-            ):
+        changed = {
+            self._lines[line_id][0].id
+            for (line_id, counter), before in self._before.items()
+            if getattr(self._lines[line_id][1], counter) != before
+        }
+        for document in self._documents.values():
+            if document.id in changed:
                 document.progressed(cause, by=by, at=at)
-        self._touched.clear()
         self._before.clear()
 
     def _counted(
         self, document: "Document", line: Line
     ) -> Iterator[tuple["Document", Line, tuple[Step, ...]]]:
-        source_id, direct = line.source_line_id, True
+        """Go up line by line; a line that an amendment dropped had nothing that counts below it."""
+        source_id, source_document_id, direct = line.source_line_id, line.source_document_id, True
         while source_id is not None:
+            if source_id not in self._lines and source_document_id in self._documents:
+                return
             above, source = self._lines[source_id]
             steps = steps_counted(above.definition.step, document.definition.step, direct=direct)
             yield above, source, steps
-            source_id, direct = source.source_line_id, False
+            source_id, source_document_id = source.source_line_id, source.source_document_id
+            direct = False
 
-    def _add(self, above: "Document", source: Line, counter: str, quantity: Decimal) -> None:
-        self._before.setdefault((source.id, counter), getattr(source, counter))
-        setattr(source, counter, getattr(source, counter) + quantity)
-        self._touched[above.id] = above
+    def _add(self, source: Line, counter: str, quantity: Decimal) -> Decimal:
+        """Count, and return what was counted before anything happened here."""
+        counted: Decimal = getattr(source, counter)
+        setattr(source, counter, counted + quantity)
+        return self._before.setdefault((source.id, counter), counted)
 
 
 def _counting(document: "Document") -> Iterator[Line]:
@@ -144,14 +150,21 @@ def _counting(document: "Document") -> Iterator[Line]:
     )
 
 
-def _check_limit(above: "Document", source: Line, step: Step, line: Line, path: Path) -> None:
-    """Raise OpenQuantityExceeded where a line is taken beyond its quantity and tolerance."""
+def _check_limit(
+    above: "Document", source: Line, step: Step, line: Line, path: Path, closed_at: Decimal | None
+) -> None:
+    """Raise OpenQuantityExceeded where a line is taken beyond its quantity and tolerance.
+
+    `closed_at` is the quantity where a closed line stood: what took it may shrink, not grow.
+    """
     taken: Decimal = getattr(source, COUNTED[step][0])
     most = source.quantity_max
     if above.definition.step is Step.DELIVERY and step is Step.INVOICE:
         most -= source.taken_return
     if step is Step.INVOICE and source.invoice_max is None:
         return  # a supplier may bill too much; the match tells, nothing is refused
+    if closed_at is not None:
+        most = min(most, closed_at, key=abs)
     if taken * source.stock_quantity >= 0 and abs(taken) <= abs(most):
         return
     before = taken - line.stock_quantity

@@ -111,7 +111,7 @@ class Documents:
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
-        return document, _upstream(found, document.id)
+        return document, Upstream(each for each in found.values() if each.id != id)
 
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action
@@ -217,10 +217,8 @@ def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) ->
 
 
 def _upstream(found: Mapping[UUID, Document], id: UUID) -> Upstream:
-    """Return what lies above a document. Raises Busy if it changed while we waited for it."""
-    above = [each for each in found.values() if each.id != id]
-    known = {line.id for each in above for line in each.lines}
-    wanted = {line.source_line_id for line in found[id].lines if line.source_line_id}
-    if not wanted <= known:
+    """Return what lies above a document. Raises Busy if that changed while we waited for it."""
+    wanted = {line.source_document_id for line in found[id].lines if line.source_document_id}
+    if not wanted <= found.keys():
         raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    return Upstream(above)
+    return Upstream(each for each in found.values() if each.id != id)

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
-from domain.documents.conversion import Making, Pick, convert
+from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, refuse_blocked
 from domain.documents.facts import (
@@ -142,6 +142,7 @@ class DocumentMutations:
     async def convert_document(self, work: UnitOfWork, input: ConvertDocumentInput) -> UUID:
         """Convert."""
         target = KINDS[input.to.value]
+        check_count(len(input.ids))
         ids = [document_id(id, "ids", str(place)) for place, id in enumerate(input.ids)]
         picks = None if input.lines is None else [_pick(*each) for each in enumerate(input.lines)]
         sources, upstream = await work.documents.locked_sources(ids, Action.CONVERT)
@@ -176,7 +177,7 @@ class DocumentMutations:
         CancelAndCopyDocumentPayload,
         any_of=POST_SCOPES,
         description="Cancel a document and open a corrected draft in the same step. Shows the"
-        " draft; of a received document the other side's number is to be written anew.",
+        " draft, which keeps the number that a received document came with.",
     )
     async def cancel_and_copy_document(
         self, work: UnitOfWork, input: CancelAndCopyDocumentInput
@@ -322,6 +323,7 @@ async def _cancelled(
         reason=input.reason,
         posting_date=original.posting_date or terms.today,
         upstream=upstream,
+        copied=copied,
     )
     work.documents.keep(counter)
     if counter.definition.print_template:

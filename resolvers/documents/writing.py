@@ -1,7 +1,7 @@
 """Writing documents: create, update and amend for every kind, made from the table of kinds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -89,7 +89,7 @@ def _update(kind: Kind) -> Any:
         )
         terms = await work.tenants.terms(kind)
         document.update(
-            await _draft(work, kind, input, terms, upstream),
+            await _draft(work, kind, input, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -110,11 +110,12 @@ def _amend(kind: Kind) -> Any:
         terms = await work.tenants.terms(kind)
         before = amend(
             document,
-            await _draft(work, kind, input, terms, upstream),
+            await _draft(work, kind, input, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
             reason=input.reason,
+            mode=terms.approval,
             upstream=upstream,
         )
         work.documents.keep_revision(before)
@@ -165,14 +166,20 @@ def _source(line: Any, place: int) -> UUID | None:
 
 
 async def _draft(
-    work: UnitOfWork, kind: Kind, input: Any, terms: Terms, upstream: Upstream
+    work: UnitOfWork,
+    kind: Kind,
+    input: Any,
+    terms: Terms,
+    upstream: Upstream,
+    present: Document | None = None,
 ) -> DocumentDraft:
-    """Return the draft of an input, its partners, items and prepayments found."""
+    """Return the draft of an input for a document as it is, with all that it names found."""
+    agreed = {line.id: line.item_id for line in present.lines if line.item_id} if present else {}
     parties = await _parties(work, kind, input)
     currency = checked_currency(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
-    lines, items = await _lines(work, kind, input)
+    lines, items = await _lines(work, kind, input, agreed)
     draft = drafted(
         DocumentDraft,
         input,
@@ -192,17 +199,21 @@ async def _draft(
 
 
 async def _lines(
-    work: UnitOfWork, kind: Kind, input: Any
+    work: UnitOfWork, kind: Kind, input: Any, agreed: Mapping[UUID, UUID]
 ) -> tuple[tuple[LineDraft, ...], dict[UUID, Item]]:
-    """Return the lines of an input with the items they name. Raises NotFound or ItemBlocked."""
+    """Return the lines of an input with the items they name, or that were agreed for them.
+
+    Raises NotFound or ItemBlocked.
+    """
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
     for place, line in enumerate(input.lines):
         path: Path = ("input", "lines", str(place))
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
-        if item is not None:
-            item_ids.append((item, (*path, "itemId")))
         known = line_id(line.id, (*path, "id")) if line.id else None
+        needed = item or (agreed.get(known) if known else None)
+        if needed is not None:
+            item_ids.append((needed, (*path, "itemId")))
         lines.append(
             drafted(
                 LineDraft,

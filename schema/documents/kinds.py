@@ -264,7 +264,7 @@ class SalesInvoice(SalesDocument, _Owed, _Texts):
 
 @shows("document", kind="CUSTOMER_RETURN")
 @strawberry.type(description="Goods that came back from a customer (Kundenrückgabe).")
-class CustomerReturn(SalesDocument, _Texts):
+class CustomerReturn(SalesDocument, _Texts, _Remaining):
     """What only returns have."""
 
     supply_date: datetime.date | None = strawberry.field(description="When the goods came back.")
@@ -345,7 +345,7 @@ class SelfBilledInvoice(PurchaseDocument, _Owed, _Texts):
 
 @shows("document", kind="SUPPLIER_RETURN")
 @strawberry.type(description="Goods that we send back to a supplier (Lieferantenrückgabe).")
-class SupplierReturn(PurchaseDocument, _Texts):
+class SupplierReturn(PurchaseDocument, _Texts, _Remaining):
     """What only returns have."""
 
     supply_date: datetime.date | None = strawberry.field(description="When the goods went back.")
