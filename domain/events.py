@@ -64,6 +64,20 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Answered": (Action.RECORD_ANSWER, {"answer": _TEXT}),
     "ReceiptConfirmed": (Action.CONFIRM_RECEIVED, {}),
     "Reassigned": (Action.REASSIGN, {}),
+    "Settled": (
+        Action.SETTLE,
+        {"allocation_id": _UUID, "amount": _TEXT, "discount": _TEXT, "cause_id": _UUID},
+    ),
+    "Unsettled": (
+        Action.UNSETTLE,
+        {
+            "allocation_id": _UUID,
+            "amount": _TEXT,
+            "discount": _TEXT,
+            "cause_id": _UUID,
+            "reason": _TEXT,
+        },
+    ),
 }
 
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {

@@ -44,6 +44,8 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.RECORD_ANSWER: "write",
     Action.CONFIRM_RECEIVED: "write",
     Action.REASSIGN: "write",
+    Action.SETTLE: "post",
+    Action.UNSETTLE: "post",
     Action.PROGRESS: "read",
 }
 

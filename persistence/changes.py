@@ -32,7 +32,7 @@ _NEVER_TOLD = {
     "open_lines",
     "external_year",
 }
-_COUNTERS = {*TAKEN, *POSTED}
+_COUNTERS = {*TAKEN, *POSTED, "settled", "discount_taken"}
 """Told from the first quantity on: nothing yet is no change."""
 
 

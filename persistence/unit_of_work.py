@@ -30,6 +30,7 @@ from domain.text import checked_text
 from persistence.approvals import Approvals
 from persistence.blobs import Blobs
 from persistence.changes import Change, changes_of
+from persistence.credit import Credit
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.inbox import Inbox
@@ -39,6 +40,7 @@ from persistence.journal import Author, Entry, append
 from persistence.locks import Lock, Locks
 from persistence.numbering import Numbering
 from persistence.partners import Partners
+from persistence.payments import Payments
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
 
@@ -97,6 +99,8 @@ class UnitOfWork:
         self.inbox = Inbox(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
+        self.payments = Payments(self)
+        self.credit = Credit(self)
 
     def lock(self, lock: Lock) -> None:
         """Note a lock that is taken now; the order is that of persistence.locks."""

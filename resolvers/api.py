@@ -11,7 +11,9 @@ from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
+from resolvers.open_items import OpenItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
+from resolvers.payments import PaymentMutations, PaymentQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
 from schema.documents import KIND_TYPES
@@ -22,7 +24,14 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    DocumentQueries,
+    OpenItemQueries,
+    PaymentQueries,
+    PartnerQueries,
+    ItemQueries,
+    InboxQueries,
+    FeedQueries,
 ):
     """Queries of all areas."""
 
@@ -32,6 +41,7 @@ class Mutation(
     WritingMutations,  # type: ignore[misc]
     DocumentMutations,
     ApprovalMutations,
+    PaymentMutations,
     PartnerMutations,
     ItemMutations,
     InboxMutations,

@@ -1,6 +1,7 @@
 """Partners (Geschäftspartner): customers and suppliers."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,10 @@ class Partner(Node):
     email: str | None = strawberry.field(description="Where invoices may be sent.")
     iban: str | None = strawberry.field(description="Bank account.")
     payment_days: int = strawberry.field(description="Days until an invoice is due.")
+    credit_exposure: Decimal = strawberry.field(
+        description="What the partner owes you as payer (Kreditinanspruchnahme): open items, what"
+        " was delivered and not billed, what is ordered and not delivered; gross, in your currency."
+    )
     created_at: datetime = strawberry.field(description="When the record was made.")
     updated_at: datetime = strawberry.field(description="When the record was changed last.")
     version: int = strawberry.field(description="Grows with every change.")

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 import domain.approvals
+import domain.credit
 import domain.documents.document
 import domain.documents.life
 import domain.einvoice
@@ -18,6 +19,7 @@ import domain.journal
 import domain.money
 import domain.numbering
 import domain.partners
+import domain.payments
 import domain.printing.links
 import domain.requests
 import domain.tax

@@ -100,7 +100,7 @@ def _counter_of(original: Document, making: Making, reason: str, posting_date: d
     counter.set_dates()
     counter.external_number = counter.external_year = None
     copy_lines(counter, original, making, sign=-1)
-    counter.take_totals(totals_of(counter.definition, counter.lines, may_be_negative=True))
+    _count(counter, original, sign=-1)
     return counter
 
 
@@ -116,7 +116,7 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
     for line, said in zip(copy.lines, original.lines, strict=True):
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
             setattr(line, name, getattr(said, name))
-    copy.take_totals(totals_of(copy.definition, copy.lines))
+    _count(copy, original)
     upstream.take(copy, ("input", "id"))
     upstream.tell(copy, by=making.by, at=making.at)
     copy.tell(
@@ -139,9 +139,17 @@ def duplicate_of(original: Document, making: Making) -> Document:
     copy.set_dates()
     copy.external_number = copy.external_year = None
     copy_lines(copy, original, making)
-    copy.take_totals(totals_of(copy.definition, copy.lines, may_be_negative=False))
+    _count(copy, original)
     copy.tell(Action.CREATE, "Created", making.by, making.at, State.DRAFT, is_new=True)
     return copy
+
+
+def _count(new: Document, original: Document, sign: int = 1) -> None:
+    """Sum up the lines; a kind without lines takes over the amount."""
+    kind = new.definition
+    new.take_totals(totals_of(kind, new.lines, may_be_negative=sign < 0))
+    if not kind.has_lines:
+        new.take_amount(sign * original.gross)
 
 
 def empty_like(original: Document, making: Making) -> Document:

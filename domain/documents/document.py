@@ -18,17 +18,27 @@ from domain.documents.drafts import (
     input_path,
     payer,
 )
-from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
+from domain.documents.kinds import (
+    KINDS,
+    Action,
+    ApprovalMode,
+    Kind,
+    PartyRole,
+    PaymentMethod,
+    State,
+    Step,
+)
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import COUNTING, NOTHING_YET, Line, LinePlace
 from domain.documents.parts import Author, Party, TaxTotal
 from domain.documents.posting import demand_postable
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.journal import Recorder
-from domain.money import checked_amount
+from domain.money import checked_amount, checked_money
 from domain.partners import Address
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup, breakdown
+from domain.text import Required
 
 
 class NegativeTotal(Problem):
@@ -64,6 +74,10 @@ class Document(Recorder):
     valid_from: date | None
     valid_until: date | None
     requested_date: date | None
+    cash_discount_days: int | None
+    cash_discount_percent: Decimal | None
+    method: PaymentMethod | None
+    bank_reference: str | None
     tolerance_percent: Decimal | None
     price_fixed: bool | None
     external_number: str | None
@@ -76,6 +90,8 @@ class Document(Recorder):
     net: Decimal
     tax: Decimal
     gross: Decimal
+    settled: Decimal
+    discount_taken: Decimal
     partner_id: UUID
     bill_to_id: UUID
     responsible_id: UUID
@@ -107,6 +123,7 @@ class Document(Recorder):
         self.responsible_id = by
         self.created_at = at
         self.open_lines = 0
+        self.settled = self.discount_taken = Decimal("0.00")
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
@@ -148,6 +165,20 @@ class Document(Recorder):
     def supplied_on(self) -> date:
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is neither paid nor set off of it, with the sign of its gross; a draft owes nothing.
+
+        Everything that asks what a document owes asks here, the database by `open_cents`.
+        """
+        is_open = self.state is State.POSTED and self.definition.owed != 0
+        return self.gross - self.settled if is_open else Decimal("0.00")
+
+    @property
+    def balance(self) -> Decimal:
+        """What is open, seen from us: above zero they owe it to us, below zero we owe it."""
+        return self.definition.owed_to_us * self.open_amount
 
     def allowed_actions(self, mode: ApprovalMode) -> tuple[Action, ...]:
         """Return what the life of this document allows now, whoever asks."""
@@ -320,7 +351,9 @@ class Document(Recorder):
         """Take over a draft as a whole: all of it is checked before anything changes."""
         check_dates(draft, today)
         header = header_of(self.definition, draft)
-        lines = self._lines_of(draft)
+        has_lines = self.definition.has_lines
+        lines = self._lines_of(draft) if has_lines else []
+        amount = None if has_lines else _asked_amount(draft)
         totals = totals_of(self.definition, lines)
         self.issue_date = draft.issue_date
         for name, value in header.items():
@@ -330,6 +363,8 @@ class Document(Recorder):
         self._take_parties(draft)
         self._take_lines(lines)
         self.take_totals(totals)
+        if amount is not None:
+            self.take_amount(amount)
 
     def set_dates(self) -> None:
         """Set what follows from the issue date: when it is due, and when goods were moved."""
@@ -337,6 +372,8 @@ class Document(Recorder):
             self.supply_date = self.issue_date
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
+        if self.definition.is_payment:
+            self.due_date = self.issue_date  # the value date (Wertstellung)
 
     def take_totals(self, groups: Sequence[TaxGroup]) -> None:
         """Keep the tax breakdown and the sums that follow from it."""
@@ -344,6 +381,11 @@ class Document(Recorder):
         self.tax = sum((group.tax for group in groups), Decimal(0))
         self.net = sum((group.basis for group in groups), Decimal(0))
         self.gross = self.net + self.tax
+
+    def take_amount(self, amount: Decimal) -> None:
+        """Keep the one amount that a kind without lines states; no tax is in it."""
+        self.net = self.gross = amount
+        self.tax = Decimal("0.00")
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
@@ -421,6 +463,13 @@ def totals_of(
         raise NegativeTotal(path=input_path("lines"))
     checked_amount(gross, input_path("lines"))
     return groups
+
+
+def _asked_amount(draft: DocumentDraft) -> Decimal:
+    path = input_path("amount")
+    if draft.amount is None:
+        raise Required(path=path)
+    return checked_money(draft.amount, path)
 
 
 def _asked(approval: Approval | None) -> Approval:

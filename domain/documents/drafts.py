@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.documents.kinds import Kind, PartyRole
+from domain.documents.kinds import Kind, PartyRole, PaymentMethod
 from domain.documents.lines import LineDraft, checked_percent
 from domain.items import Item
 from domain.partners import Address, Partner, checked_payment_days
@@ -70,6 +70,11 @@ class DocumentDraft:
     valid_until: date | None = None
     requested_date: date | None = None
     payment_days: int | None = None
+    cash_discount_days: int | None = None
+    cash_discount_percent: Decimal | None = None
+    amount: Decimal | None = None
+    method: PaymentMethod | None = None
+    bank_reference: str | None = None
     tolerance_percent: Decimal | None = None
     price_fixed: bool | None = None
     external_number: str | None = None
@@ -111,6 +116,13 @@ def check_dates(draft: DocumentDraft, today: date) -> None:
         raise ValidityReversed(path=input_path("valid_until"))
 
 
+def check_cash_discount(days: int | None, percent: Decimal | None) -> None:
+    """Raise Required for a cash discount (Skonto) with days but no percentage, or without days."""
+    if (days is None) != (percent is None):
+        missing = "cash_discount_days" if days is None else "cash_discount_percent"
+        raise Required(path=input_path(missing))
+
+
 def _text(length_max: int) -> Callable[[str | None, Path], str | None]:
     return lambda text, path: optional_text(text, length_max, path)
 
@@ -123,12 +135,20 @@ def _percent(value: Decimal | None, path: Path) -> Decimal | None:
     return None if value is None else checked_percent(value, path)
 
 
+def _days(value: int | None, path: Path) -> int | None:
+    return None if value is None else checked_payment_days(value, path)
+
+
 HEADER: dict[str, Callable[[Any, Path], Any]] = {
     "supply_date": _as_it_is,
     "supply_until": _as_it_is,
     "valid_from": _as_it_is,
     "valid_until": _as_it_is,
     "requested_date": _as_it_is,
+    "cash_discount_days": _days,
+    "cash_discount_percent": _percent,
+    "method": _as_it_is,
+    "bank_reference": _text(140),
     "tolerance_percent": _percent,
     "price_fixed": _as_it_is,
     "external_number": _text(100),
@@ -150,6 +170,7 @@ def header_of(kind: Kind, draft: DocumentDraft) -> dict[str, Any]:
         name: check(getattr(draft, name), input_path(name)) if name in kind.fields else None
         for name, check in HEADER.items()
     }
+    check_cash_discount(header["cash_discount_days"], header["cash_discount_percent"])
     has_terms = "payment_days" in kind.fields
     return {**header, "payment_days": payment_days_of(kind, draft) if has_terms else None}
 

@@ -26,6 +26,9 @@ with recursive up(id, distance) as (
     union
     select d.cancels_id from document d
     where d.tenant_id = $1 and d.id = up.id and d.cancels_id is not null
+    union
+    select a.document_id from payment_allocation a
+    where a.tenant_id = $1 and a.payment_id = up.id and a.undone_at is null
   ) above where up.distance > -{DISTANCE_MAX}
 ), down(id, distance) as (
   select $2::uuid, 0
@@ -35,6 +38,9 @@ with recursive up(id, distance) as (
     where l.tenant_id = $1 and l.source_document_id = down.id
     union
     select d.id from document d where d.tenant_id = $1 and d.cancels_id = down.id
+    union
+    select a.payment_id from payment_allocation a
+    where a.tenant_id = $1 and a.document_id = down.id and a.undone_at is null
   ) below where down.distance < {DISTANCE_MAX}
 ), found as (
   select id, min(distance) as distance from (select * from up union select * from down) each
@@ -45,6 +51,9 @@ select d.id, d.kind, d.state, d.number, d.issue_date, f.distance, array(
   where l.tenant_id = $1 and l.document_id = d.id and l.source_document_id is not null
   union
   select d.cancels_id where d.cancels_id is not null
+  union
+  select a.document_id from payment_allocation a
+  where a.tenant_id = $1 and a.payment_id = d.id and a.undone_at is null
 ) as sources
 from found f join document d on d.tenant_id = $1 and d.id = f.id
 order by d.issue_date, f.distance, d.id limit {DOCUMENTS_MAX}

@@ -12,6 +12,7 @@ from domain.documents.parts import Revision
 from domain.documents.upstream import Upstream
 from domain.problems import NotFound, Path
 from domain.requests import Busy
+from persistence.documents.allocations import payment_allocation
 from persistence.documents.tables import WHOLE, document, document_line
 from persistence.locks import Lock
 
@@ -93,6 +94,39 @@ class Documents:
         document = self._checked(found, id, action, _HERE, expected_version)
         return document, _upstream(found, document.id)
 
+    async def locked_together(
+        self, wanted: Sequence[tuple[UUID, Path]], action: Action
+    ) -> list[Document]:
+        """Return the documents in the order asked for, locked by one statement for `action`.
+
+        Raises NotFound or Forbidden at the path of the first that is missing.
+        """
+        found = await self._lock({id for id, _ in wanted}, with_sources=False)
+        return [self._checked(found, id, action, path, None) for id, path in wanted]
+
+    async def locked_with_settled(
+        self, id: UUID, expected_version: int | None, action: Action
+    ) -> tuple[Document, Upstream, list[Document]]:
+        """Return a document, all it came from, and all it settles or is settled by, locked.
+
+        The last are for what happens to a payment; nobody's rights on them are asked.
+        """
+        settled = await self._settled_with(id)
+        found = await self._lock({id}, with_sources=True, also=settled)
+        document = self._checked(found, id, action, _HERE, expected_version)
+        return document, _upstream(found, document.id), list(found.values())
+
+    async def _settled_with(self, id: UUID) -> Sequence[UUID]:
+        """Return the ids on the other side of the allocations of a document; not locked yet."""
+        column = payment_allocation.c
+        of_tenant = (
+            column.tenant_id == self._work.actor.tenant,
+            column.undone_at.is_(None),
+        )
+        sides = select(column.document_id).where(*of_tenant, column.payment_id == id)
+        others = select(column.payment_id).where(*of_tenant, column.document_id == id)
+        return (await self._work.session.scalars(sides.union(others))).all()
+
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action
     ) -> tuple[list[Document], Upstream]:
@@ -104,10 +138,12 @@ class Documents:
         ]
         return sources, Upstream(found.values())
 
-    async def _lock(self, ids: Collection[UUID], *, with_sources: bool) -> dict[UUID, Document]:
+    async def _lock(
+        self, ids: Collection[UUID], *, with_sources: bool, also: Collection[UUID] = ()
+    ) -> dict[UUID, Document]:
         self._work.lock(Lock.DOCUMENTS)
         tenant = self._work.actor.tenant
-        wanted: ColumnElement[bool] = document.c.id.in_(ids)
+        wanted: ColumnElement[bool] = document.c.id.in_({*ids, *also})
         if with_sources:
             wanted = or_(wanted, document.c.id.in_(_sources_of(tenant, ids)))
         query = (

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from domain.documents.document import Document
-from domain.documents.kinds import KINDS, PartyRole, State
+from domain.documents.kinds import KINDS, PURCHASE, SALES, PartyRole, PaymentMethod, State
 from domain.documents.lines import Line, LineKind
 from domain.documents.parts import Author, Party, Revision, TaxTotal
 from domain.documents.progress import COUNTED, POSTED, TAKEN
@@ -34,6 +34,7 @@ from persistence.catalog import (
     address_columns,
     identity,
     moment,
+    personal,
     reference,
     tenant_table,
     version,
@@ -70,6 +71,27 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
+def _owed(sign: int) -> str:
+    return quoted(kind.name for kind in KINDS.values() if kind.owed == sign)
+
+
+def _on(side: str) -> str:
+    return quoted(kind.name for kind in KINDS.values() if kind.owed and kind.side == side)
+
+
+_OPEN_CENTS = (
+    "case when state <> 'POSTED' then 0"
+    f" when kind in ({_owed(1)}) then ((gross - settled) * 100)::bigint"
+    f" when kind in ({_owed(-1)}) then ((settled - gross) * 100)::bigint else 0 end"
+)
+"""What is open, with the sign in which it is owed on its side: an invoice +, a payment -."""
+
+_OPEN_SIDE = (
+    "case when state <> 'POSTED' or gross = settled then null"
+    f" when kind in ({_on(SALES)}) then 'SALES' when kind in ({_on(PURCHASE)}) then 'PURCHASE' end"
+)
+"""On which side it is an open item; null where nothing is open."""
+
 document = tenant_table(
     "document",
     identity(),
@@ -86,6 +108,10 @@ document = tenant_table(
     Column("valid_until", Date),
     Column("requested_date", Date),
     Column("payment_days", Integer),
+    Column("cash_discount_days", Integer),
+    Column("cash_discount_percent", Rate()),
+    Column("method", EnumText(PaymentMethod)),
+    personal("bank_reference", 140, subject="partner", by="partner_id"),
     Column("due_date", Date),
     Column(
         "due_sort",
@@ -108,6 +134,10 @@ document = tenant_table(
     Column(
         "gross_cents", BigInteger, Computed("(gross * 100)::bigint", persisted=True), nullable=False
     ),
+    Column("settled", Money(), nullable=False),
+    Column("discount_taken", Money(), nullable=False),
+    Column("open_cents", BigInteger, Computed(_OPEN_CENTS, persisted=True), nullable=False),
+    Column("open_side", String(10), Computed(_OPEN_SIDE, persisted=True)),
     Column("partner_id", Uuid, nullable=False),
     Column("bill_to_id", Uuid, nullable=False),
     Column("responsible_id", Uuid, nullable=False),
@@ -130,6 +160,11 @@ document = tenant_table(
     *_kind_checks(),
     CheckConstraint(f"state in ({quoted(State)})", name="state"),
     CheckConstraint("gross = net + tax", name="gross_is_net_and_tax"),
+    CheckConstraint(
+        "settled * gross >= 0 and abs(settled) <= abs(gross) and discount_taken >= 0"
+        " and discount_taken <= abs(settled)",
+        name="settled_within_gross",
+    ),
     Index(None, "tenant_id", "issue_date", "id"),
     Index(None, "tenant_id", "due_sort", "id"),
     Index(None, "tenant_id", "state", "issue_date", "id"),
@@ -145,6 +180,17 @@ document = tenant_table(
         "id",
         postgresql_where=text("open_lines > 0"),
     ),
+    *(
+        Index(
+            f"ix_document_open_item_{column}",
+            "tenant_id",
+            "open_side",
+            column,
+            "id",
+            postgresql_where=text("open_side is not null"),
+        )
+        for column in ("due_sort", "open_cents", "bill_to_id")
+    ),
     Index("uq_document_number", "tenant_id", "kind", "number", unique=True),
     Index("uq_document_cancels", "tenant_id", "cancels_id", unique=True),
     Index(
@@ -159,7 +205,7 @@ document = tenant_table(
     ),
 )
 
-ONLY_THE_DATABASE = ("due_sort", "gross_cents", "posted_in")
+ONLY_THE_DATABASE = ("due_sort", "gross_cents", "open_cents", "open_side", "posted_in")
 """Columns that no aggregate holds: computed, or written by a trigger."""
 
 

@@ -1,8 +1,8 @@
 """What can be read of documents and their parts."""
 
-from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column
 
-from domain.documents.kinds import PartyRole
+from domain.documents.kinds import OPEN_ITEM_KINDS, PartyRole
 from domain.documents.progress import POSTED
 from persistence.documents.tables import (
     document,
@@ -12,6 +12,7 @@ from persistence.documents.tables import (
     document_revision,
     document_tax,
 )
+from persistence.open_items import is_overdue
 from persistence.reading.views import (
     Columns,
     Expression,
@@ -43,6 +44,14 @@ def _is_there(column: str) -> Expression:
     return lambda columns: columns[column].is_not(None)
 
 
+def _open_amount(columns: Columns) -> ColumnElement[str]:
+    """What is open, with the sign of the gross; the sign of `open_cents` is that of its side."""
+    is_open = columns.open_side.is_not(None)
+    return cast(
+        case((is_open, columns.gross - columns.settled), else_=literal_column("0.00")), Text
+    )
+
+
 readable(
     View(
         "document",
@@ -54,6 +63,15 @@ readable(
             "is_cancelled": _is_there("cancelled_by_id"),
             "is_cancellation": _is_there("cancels_id"),
             "has_open_lines": lambda columns: columns.open_lines > 0,
+            "amount": lambda columns: cast(columns.gross, Text),
+            "open_amount": _open_amount,
+            "paid_amount": lambda columns: cast(columns.settled, Text),
+            "is_paid": lambda columns: and_(
+                columns.state == "POSTED",
+                columns.kind.in_(OPEN_ITEM_KINDS),
+                columns.open_cents == 0,
+            ),
+            "is_overdue": is_overdue,
         },
         relations={
             **{role.value.lower(): _party(role) for role in PartyRole},
@@ -65,6 +83,7 @@ readable(
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
             "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
+            "allocations": Relation("document_allocation", _OF_DOCUMENT, many=True, order="id"),
             "cancels": Relation("document", (("cancels_id", "id"),)),
             "cancelled_by": Relation("document", (("cancelled_by_id", "id"),)),
             "history": Relation(

@@ -100,8 +100,15 @@ def _from(source: FromClause | None, *columns: ColumnElement[Any]) -> Select[Any
 
 def guards(view: View, table: FromClause, source: Source) -> ColumnElement[bool]:
     """Return the test every row must pass: tenant, kinds this caller may read, conditions."""
-    tests = [_test(table.c[each.column], each) for each in source.conditions]
+    tests = [_test(_tested(view, table, each.column), each) for each in source.conditions]
     return and_(_of_tenant(table), _may_read(view, table), *tests)
+
+
+def _tested(view: View, table: FromClause, name: str) -> ColumnElement[Any]:
+    """What a condition looks at: a column, or an expression of the view that is no column."""
+    if name in table.c:
+        return table.c[name]
+    return view.computed[name](table.c)
 
 
 def _of_tenant(table: FromClause) -> ColumnElement[bool]:

@@ -1,11 +1,14 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import strawberry
 
+from domain.credit import CreditMode, check_credit, exposure_added
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, convert
+from domain.documents.document import Document
 from domain.documents.facts import (
     Confirmed,
     confirm_received,
@@ -15,11 +18,15 @@ from domain.documents.facts import (
 )
 from domain.documents.kinds import KINDS, Action
 from domain.documents.remainders import close_lines, reopen_lines
+from domain.partners import Partner
+from domain.payments import settle_cancelled, undo
 from domain.problems import Path
+from persistence import credit
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
+from resolvers.payments import settling
 from schema.documents.verbs import (
     CancelAndCopyDocumentInput,
     CancelAndCopyDocumentPayload,
@@ -83,9 +90,13 @@ class DocumentMutations:
     )
     async def post_document(self, work: UnitOfWork, input: PostDocumentInput) -> UUID:
         """Post."""
+        id = document_id(input.id)
+        payer = await work.credit.lock_payer(id)
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.POST
+            id, input.expected_version, Action.POST
         )
+        if payer is not None:
+            await _check_credit(work, payer, document, accepted=input.accept_credit_limit)
         terms = await work.tenants.terms(document.definition)
         document.post(
             seller=terms.company,
@@ -243,14 +254,35 @@ class DocumentMutations:
         return document.id
 
 
+async def _check_credit(
+    work: UnitOfWork, payer: Partner, document: Document, *, accepted: bool
+) -> None:
+    """Look at the credit limit of a locked payer. Raises CreditLimitExceeded or Forbidden."""
+    limit = credit.credit_limit_of(payer)
+    mode = await credit.credit_mode_of(work)
+    if limit is None or mode is CreditMode.OFF:
+        return
+    exposure, counted = await work.credit.exposure(payer, document)
+    check_credit(
+        limit,
+        exposure,
+        exposure_added(document, counted),
+        mode,
+        accepted=accepted,
+        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
+    )
+
+
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
     """Cancel a document and return the ids of the counter document and of the copy."""
-    original, upstream = await work.documents.locked_chain(
+    original, upstream, settled = await work.documents.locked_with_settled(
         document_id(input.id), input.expected_version, Action.CANCEL
     )
     terms = await work.tenants.terms(original.definition)
+    if original.definition.is_payment and original.cancelled_by_id is None:
+        await _undo_all(work, original, settled, input.reason)
     counter = cancel(
         original,
         await _making(work),
@@ -260,6 +292,8 @@ async def _cancelled(
         upstream=upstream,
     )
     work.documents.keep(counter)
+    at_once = settle_cancelled(original, counter, settling(work))
+    work.payments.keep([at_once] if at_once else [])
     if counter.definition.print_template:
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
@@ -267,6 +301,15 @@ async def _cancelled(
     copy = copy_of(original, await _making(work), upstream)
     work.documents.add(copy)
     return counter.id, copy.id
+
+
+async def _undo_all(
+    work: UnitOfWork, payment: Document, settled: Sequence[Document], reason: str
+) -> None:
+    """Open what a payment had settled: money that did not come, or went back, paid nothing."""
+    known = {each.id: each for each in settled}
+    for each in await work.payments.of(payment, settled):
+        undo(each, known[each.payment_id], known[each.document_id], settling(work), reason)
 
 
 async def _making(work: UnitOfWork) -> Making:

@@ -128,7 +128,7 @@ async def _draft(work: UnitOfWork, kind: Kind, input: Any, day: date) -> Documen
     parties = await _parties(work, kind, input)
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
-    for place, line in enumerate(input.lines):
+    for place, line in enumerate(input.lines if kind.has_lines else ()):
         path = ("input", "lines", str(place))
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
         if item is not None:
@@ -153,7 +153,7 @@ async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, 
     for role in kind.parties:
         name = _camel(role)
         given = getattr(input, role.value.lower())
-        if given is None and kind.side == SALES:
+        if given is None and kind.side == SALES and kind.has_lines:
             given, name = input.sold_to, "soldTo"
         wanted[role] = (uuid_of("par", given, "Partner", ("input", name)), name)
     partners = await work.partners.named(
@@ -165,7 +165,7 @@ async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, 
 
 
 def _address(input: Any, role: PartyRole) -> Address | None:
-    typed = getattr(input, f"{role.value.lower()}_address")
+    typed = getattr(input, f"{role.value.lower()}_address", None)  # payments take none
     if typed is None:
         return None
     return drafted(Address, typed).checked(("input", f"{_camel(role)}Address"))

@@ -7,6 +7,7 @@ from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
 from domain.documents.kinds import KINDS
 from domain.documents.kinds import Action as DomainAction
+from domain.documents.kinds import PaymentMethod as DomainPaymentMethod
 from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
 from schema.enums import described
@@ -43,6 +44,8 @@ described(
     RECORD_SENT="Note that it was sent (Versand vermerken).",
     RECORD_ANSWER="Note how the other side answered (Antwort vermerken).",
     CONFIRM_RECEIVED="Note that the goods arrived (Empfang bestätigen).",
+    SETTLE="Settle it with something owed the other way (Ausgleichen).",
+    UNSETTLE="Take that back (Ausgleich zurücknehmen).",
     REASSIGN="Hand it over to somebody else (Zuständigkeit ändern).",
     PROGRESS="A follow-up took something of it, or gave it back; the system does this.",
 )
@@ -75,6 +78,17 @@ described(
     EDI="By electronic data interchange.",
     PORTAL="Through the other side's portal.",
     HANDED_OVER="Handed over in person.",
+)
+described(
+    DomainPaymentMethod,
+    "PaymentMethod",
+    "How money moved.",
+    BANK_TRANSFER="By bank transfer (Überweisung).",
+    DIRECT_DEBIT="By direct debit (Lastschrift).",
+    CASH="In cash (bar).",
+    CARD="By card.",
+    CHEQUE="By cheque (Scheck).",
+    OFFSET="It did not: a claim of the other side was set against it (Verrechnung).",
 )
 _KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
 DocumentKind: Any = described(

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from domain.documents.kinds import KINDS, SALES, Kind
+from domain.documents.kinds import KINDS, SALES, Kind, PaymentMethod
 from domain.documents.lines import LineKind as DomainLineKind
 from domain.items import Unit
 from domain.tax import TaxCategory
@@ -105,6 +105,12 @@ _PARTIES: dict[str, dict[str, Field]] = {
     },
 }
 
+_PAYER: dict[str, dict[str, Field]] = {
+    SALES: {"bill_to": (_ID, strawberry.field(description="Who paid, `par_…`."))},
+    "purchase": {"supplier": (_ID, strawberry.field(description="Who was paid, `par_…`."))},
+}
+"""Whom a payment concerns; a refund names the customer as the one who was paid."""
+
 _FIELDS: dict[str, Field] = {
     "issue_date": _optional(_DATE, "The date on the paper; today if left out."),
     "supply_date": _optional(_DATE, "Day of supply, or first day of its period; posting needs it."),
@@ -113,6 +119,13 @@ _FIELDS: dict[str, Field] = {
     "valid_until": _optional(_DATE, "Last day on which it binds."),
     "requested_date": _optional(_DATE, "When the goods are wanted (Wunschtermin)."),
     "payment_days": _optional(int, "Days until due; the payer's terms if left out."),
+    "cash_discount_days": _optional(
+        int, "Within how many days of the issue date a cash discount (Skonto) may be deducted."
+    ),
+    "cash_discount_percent": _optional(Decimal, "That cash discount, in percent of the gross."),
+    "amount": (Decimal, strawberry.field(description="How much was paid, above zero.")),
+    "method": (PaymentMethod, strawberry.field(description="How it was paid.")),
+    "bank_reference": _optional(str, "What the bank says of it (Verwendungszweck)."),
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
     ),
@@ -157,9 +170,9 @@ def _inputs_of(kind: Kind) -> KindInputs:
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
     lines: Field = (list[LineInput], strawberry.field(description="1 to 1000 lines."))
     content = {
-        **_PARTIES[kind.side],
+        **(_PARTIES if kind.has_lines else _PAYER)[kind.side],
         **chosen,
-        "lines": lines,
+        **({"lines": lines} if kind.has_lines else {}),
         "idempotency_key": (str, key_field()),
     }
     create = _input(

@@ -6,10 +6,12 @@ from decimal import Decimal
 import strawberry
 
 from domain.documents.facts import Answer as DomainAnswer
+from domain.documents.kinds import PaymentMethod
 from domain.documents.kinds import State as DomainState
 from schema.approvals import Approval
 from schema.documents.enums import DocumentKind
 from schema.documents.parts import (
+    Allocation,
     AvailableAction,
     DocumentAuthor,
     DocumentLine,
@@ -108,10 +110,36 @@ class _Supplied:
 @strawberry.type
 class _Terms:
     payment_days: int = strawberry.field(description="Days until it is due.")
+    cash_discount_days: int | None = strawberry.field(
+        description="Within how many days a cash discount (Skonto) may be deducted."
+    )
+    cash_discount_percent: Decimal | None = strawberry.field(
+        description="That cash discount, in percent of the gross."
+    )
 
 
 @strawberry.type
-class _Owed(_Supplied, _Terms):
+class _Settled:
+    open_amount: Decimal = strawberry.field(
+        description="What is neither paid nor set off (offener Betrag); 0 before it is posted."
+    )
+    paid_amount: Decimal = strawberry.field(
+        description="What was paid, deducted as cash discount or set off."
+    )
+    is_paid: bool = strawberry.field(
+        description="Whether it is posted and nothing of it is open (ausgeglichen)."
+    )
+    is_overdue: bool = strawberry.field(
+        description="Whether something of it is open after its due date (überfällig)."
+    )
+    allocations: list[Allocation] = strawberry.field(
+        description="What settled it and what it settled, taken back ones too, oldest first."
+    )
+
+
+@strawberry.type
+class _Owed(_Supplied, _Terms, _Settled):
+    discount_taken: Decimal = strawberry.field(description="Cash discount that was deducted.")
     due_date: datetime.date = strawberry.field(description="When it is due.")
 
 
@@ -178,6 +206,16 @@ class _Carried(_Supplied, _Terms, _Remaining):
     received_at: datetime.datetime | None = strawberry.field(
         description="When somebody confirmed that it arrived."
     )
+
+
+@strawberry.type
+class _Paid(_Settled):
+    amount: Decimal = strawberry.field(description="How much was paid; the same as `gross`.")
+    method: PaymentMethod = strawberry.field(description="How it was paid.")
+    bank_reference: str | None = strawberry.field(
+        description="What the bank says of it (Verwendungszweck)."
+    )
+    due_date: datetime.date = strawberry.field(description="Its value date (Wertstellung).")
 
 
 @shows("document", kind="SALES_INQUIRY")
@@ -301,6 +339,22 @@ class SupplierCreditNote(PurchaseDocument, _Owed, _Received):
     """What only received corrections have."""
 
 
+@shows("document", kind="INCOMING_PAYMENT")
+@strawberry.type(
+    description="Money that came in (Zahlungseingang); its issue date is the value date."
+)
+class IncomingPayment(SalesDocument, _Paid):
+    """What only payments have."""
+
+
+@shows("document", kind="OUTGOING_PAYMENT")
+@strawberry.type(
+    description="Money that went out (Zahlungsausgang), to a supplier or back to a customer."
+)
+class OutgoingPayment(PurchaseDocument, _Paid):
+    """What only payments have."""
+
+
 KIND_TYPES = (
     SalesInquiry,
     SalesOffer,
@@ -319,5 +373,7 @@ KIND_TYPES = (
     SelfBilledInvoice,
     SupplierReturn,
     SupplierCreditNote,
+    IncomingPayment,
+    OutgoingPayment,
 )
 """Every concrete type; nothing else leads to them in the schema."""

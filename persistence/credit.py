@@ -1,0 +1,167 @@
+"""Credit exposure: one expression that sums up what a payer owes us and what is promised to him."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column, select
+
+from domain.credit import CreditMode, adds_exposure
+from domain.documents.document import Document
+from domain.documents.kinds import KINDS, SALES, Step
+from domain.documents.lines import COUNTING
+from domain.partners import Partner
+from domain.requests import Busy
+from persistence.documents import document, document_line
+from persistence.locks import Lock
+from persistence.partners import partner
+from persistence.reading.views import VIEWS, Columns, readable
+from persistence.tenants import tenant_company
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import UnitOfWork
+
+RETRY_AFTER_MS = 200
+CHECKED_KINDS = frozenset(kind.name for kind in KINDS.values() if adds_exposure(kind))
+_ORDERS = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.ORDER)
+_DELIVERIES = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.DELIVERY)
+
+
+def exposure_of(columns: Columns) -> ColumnElement[Any]:
+    """Return the credit exposure of the partner whose columns these are: numeric, gross.
+
+    All documents are in the company's currency; where that ends, this is the place to convert.
+    """
+    return func.round(_open_items(columns) + _promised(columns), 2)
+
+
+def _open_items(columns: Columns) -> ColumnElement[Any]:
+    of_payer = document.alias("open_of_payer")
+    cents = func.coalesce(func.sum(of_payer.c.open_cents), 0)
+    return (
+        select(cents / literal_column("100"))
+        .where(
+            of_payer.c.tenant_id == columns.tenant_id,
+            of_payer.c.bill_to_id == columns.id,
+            of_payer.c.open_side == SALES.upper(),
+        )
+        .correlate_except(of_payer)
+        .scalar_subquery()
+    )
+
+
+def _promised(columns: Columns) -> ColumnElement[Any]:
+    """Orders not yet delivered and deliveries not yet billed; what is only a draft counts not yet.
+
+    The value of a line goes down with its quantity, each line rounded to cents.
+    """
+    promise, line = document.alias("promised"), document_line.alias("promised_line")
+    stock = line.c.stock_quantity
+    done = case(
+        (promise.c.kind.in_(_DELIVERIES), line.c.invoiced + line.c.returned),
+        (stock > 0, func.greatest(line.c.delivered, line.c.invoiced)),
+        else_=func.least(line.c.delivered, line.c.invoiced),
+    )
+    share = func.greatest((stock - done) / func.nullif(stock, 0), 0)
+    rate = 1 + func.coalesce(line.c.tax_rate, 0) / 100
+    return (
+        select(func.coalesce(func.sum(func.round(line.c.net * share * rate, 2)), 0))
+        .select_from(promise)
+        .join(
+            line,
+            and_(line.c.tenant_id == promise.c.tenant_id, line.c.document_id == promise.c.id),
+        )
+        .where(
+            promise.c.tenant_id == columns.tenant_id,
+            promise.c.bill_to_id == columns.id,
+            promise.c.kind.in_(sorted(CHECKED_KINDS)),
+            promise.c.state == "POSTED",
+            promise.c.cancels_id.is_(None),
+            promise.c.cancelled_by_id.is_(None),
+            line.c.kind.in_(COUNTING),
+            line.c.closed_at.is_(None),
+        )
+        .correlate_except(promise, line)
+        .scalar_subquery()
+    )
+
+
+_KNOWN = VIEWS["partner"]
+readable(
+    replace(
+        _KNOWN,
+        computed={
+            **_KNOWN.computed,
+            "credit_exposure": lambda columns: cast(exposure_of(columns), Text),
+        },
+    )
+)
+
+
+def credit_limit_of(payer: Partner) -> Decimal | None:
+    """Return the credit limit of a partner; None where he has none."""
+    limit: Decimal | None = getattr(payer, "credit_limit", None)
+    return limit
+
+
+async def credit_mode_of(work: "UnitOfWork") -> CreditMode:
+    """Return what the company wants when a limit would be passed; it is warned unless it says."""
+    column = tenant_company.c.get("credit_check")
+    if column is None:
+        return CreditMode.WARN
+    mode = await work.session.scalar(
+        select(column).where(tenant_company.c.tenant_id == work.actor.tenant)
+    )
+    return CreditMode(mode or CreditMode.WARN)
+
+
+class Credit:
+    """Credit limits inside a unit of work."""
+
+    def __init__(self, work: "UnitOfWork") -> None:
+        self._work = work
+
+    async def lock_payer(self, id: UUID) -> Partner | None:
+        """Lock the payer of a document that is about to add to his exposure, before the document.
+
+        None for a document of any other kind, or none at all. The lock lets others name the
+        partner on new documents; it waits only for who judges his figures too.
+        """
+        columns, tenant = document.c, self._work.actor.tenant
+        of_document = columns.tenant_id == tenant, columns.id == id
+        payer = await self._work.session.scalar(
+            select(columns.bill_to_id).where(*of_document, columns.kind.in_(CHECKED_KINDS))
+        )
+        if payer is None:
+            return None
+        self._work.lock(Lock.PARTNERS)
+        query = select(Partner).where(partner.c.tenant_id == tenant, partner.c.id == payer)
+        found: Partner | None = await self._work.session.scalar(
+            query.with_for_update(key_share=True)
+        )
+        return found
+
+    async def exposure(self, payer: Partner, posted: Document) -> tuple[Decimal, set[UUID]]:
+        """Return a locked payer's exposure, and which sources of `posted` are counted in it.
+
+        Raises Busy if somebody named another payer while we waited.
+        """
+        if posted.bill_to_id != payer.id:
+            raise Busy(retry_after_ms=RETRY_AFTER_MS)
+        tenant = self._work.actor.tenant
+        exposure = await self._work.session.scalar(
+            select(exposure_of(partner.c)).where(
+                partner.c.tenant_id == tenant, partner.c.id == payer.id
+            )
+        )
+        sources = {line.source_document_id for line in posted.lines if line.source_document_id}
+        counted = await self._work.session.scalars(
+            select(document.c.id).where(
+                document.c.tenant_id == tenant,
+                document.c.id.in_(sources),
+                document.c.kind.in_(_ORDERS),
+                document.c.bill_to_id == payer.id,
+            )
+        )
+        return Decimal(exposure or 0), set(counted)
