@@ -16,7 +16,7 @@ from domain.requests import Busy
 from persistence.documents import document, document_line
 from persistence.locks import Lock
 from persistence.partners import partner
-from persistence.reading.views import VIEWS, Columns, readable
+from persistence.reading.views import VIEWS, Columns, one_of, readable
 from persistence.tenants import tenant_company
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _promised(columns: Columns) -> ColumnElement[Any]:
     promise, line = document.alias("promised"), document_line.alias("promised_line")
     stock = line.c.stock_quantity
     done = case(
-        (promise.c.kind.in_(_DELIVERIES), line.c.invoiced + line.c.returned),
+        (one_of(promise.c.kind, _DELIVERIES), line.c.invoiced + line.c.returned),
         (stock > 0, func.greatest(line.c.delivered, line.c.invoiced)),
         else_=func.least(line.c.delivered, line.c.invoiced),
     )
@@ -75,11 +75,11 @@ def _promised(columns: Columns) -> ColumnElement[Any]:
         .where(
             promise.c.tenant_id == columns.tenant_id,
             promise.c.bill_to_id == columns.id,
-            promise.c.kind.in_(sorted(CHECKED_KINDS)),
+            one_of(promise.c.kind, sorted(CHECKED_KINDS)),
             promise.c.state == "POSTED",
             promise.c.cancels_id.is_(None),
             promise.c.cancelled_by_id.is_(None),
-            line.c.kind.in_(COUNTING),
+            one_of(line.c.kind, COUNTING),
             line.c.closed_at.is_(None),
         )
         .correlate_except(promise, line)

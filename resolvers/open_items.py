@@ -58,7 +58,7 @@ class OpenItemQueries:
     ) -> Connection[OpenItem]:
         """List open items."""
         conditions = {
-            ("side", "="): side.value,
+            ("side", "="): side.name,
             ("bill_to_id", "="): None if partner is None else uuid_to_find("par", partner),
             ("due_sort", "<="): None if due_before is None else _day_before(due_before),
             ("currency", "="): None if currency is None else currency.replace("\0", ""),
@@ -83,7 +83,7 @@ class OpenItemQueries:
         snapshot = info.context.snapshot
         company = await company_of(snapshot)
         day = on or company.today
-        total, payers = await ageing_of(snapshot, side.value, day)
+        total, payers = await ageing_of(snapshot, side.name, day)
         source = Source("partner", (Condition("id", "any", "ids"),), {"ids": [*payers]})
         partners = {row.__dict__["id"]: row for row in await snapshot.rows(source, {})}
         return OpenItemAgeing(

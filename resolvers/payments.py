@@ -1,11 +1,13 @@
 """Payments: allocate, settle, take back, and propose."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from domain.documents.document import Document
 from domain.documents.kinds import Action
 from domain.money import checked_money
 from domain.payments import Asked, OpenItem, Settling, allocate, propose, undo
@@ -91,7 +93,7 @@ async def _paid(
     company = await company_of(context.snapshot)
     return Available(
         payer=uuid_to_find("par", partner),
-        side=side.value,
+        side=side.name,
         currency=company.currency,
         on=company.today,
         amount=checked_money(amount, ("amount",)),
@@ -172,9 +174,10 @@ async def _settled(
     is_payment: bool,
 ) -> UUID:
     """Settle what an input names; a payment is unknown to who asks for a credit, and vice versa."""
+    given: Sequence[AllocationInput | SettlementInput] = input.allocations
     wanted = [
         (document_id(each.document_id, *_place(place), "documentId"), ("input", *_place(place)))
-        for place, each in enumerate(input.allocations)
+        for place, each in enumerate(given)
     ]
     places = [(id, (*place, "documentId")) for id, place in wanted]
     source, *documents = await work.documents.locked_together(
@@ -183,8 +186,8 @@ async def _settled(
     if source.definition.is_payment is not is_payment:
         raise NotFound(entity="Document", id=f"doc_{credit}", path=path)
     asked = [
-        _asked(each, document, place)
-        for each, document, (_, place) in zip(input.allocations, documents, wanted, strict=True)
+        _asked(given[place], document, path)
+        for place, (document, (_, path)) in enumerate(zip(documents, wanted, strict=True))
     ]
     work.payments.keep(
         allocate(source, asked, settling(work), path=path, third_party=input.third_party)
@@ -192,10 +195,10 @@ async def _settled(
     return source.id
 
 
-def _asked(given: AllocationInput | SettlementInput, document: object, path: Path) -> Asked:
+def _asked(given: AllocationInput | SettlementInput, document: Document, path: Path) -> Asked:
     if isinstance(given, AllocationInput):
-        return Asked(document, given.amount, path, given.discount, given.accept_discount)  # type: ignore[arg-type]
-    return Asked(document, given.amount, path)  # type: ignore[arg-type]
+        return Asked(document, given.amount, path, given.discount, given.accept_discount)
+    return Asked(document, given.amount, path)
 
 
 def _place(place: int) -> tuple[str, str]:

@@ -123,11 +123,11 @@ def upgrade() -> None:
     _check_kinds((*_KINDS_BEFORE, *(name for name, *_ in _KINDS)))
     for name, rule in _CHECKS.items():
         op.create_check_constraint(op.f(f"ck_document_{name}"), "document", rule)
-    for column in _SORTS:
+    for name in _SORTS:
         op.create_index(
-            f"ix_document_open_item_{column}",
+            f"ix_document_open_item_{name}",
             "document",
-            ["tenant_id", "open_side", column, "id"],
+            ["tenant_id", "open_side", name, "id"],
             postgresql_where=sa.text("open_side is not null"),
         )
     _make_allocations()
@@ -220,8 +220,8 @@ def downgrade() -> None:
     for name in reversed(_VIEWS):
         op.execute(f"drop view {name}")
     op.drop_table("payment_allocation")
-    for column in _SORTS:
-        op.drop_index(f"ix_document_open_item_{column}", "document")
+    for name in _SORTS:
+        op.drop_index(f"ix_document_open_item_{name}", "document")
     for name in _CHECKS:
         op.drop_constraint(op.f(f"ck_document_{name}"), "document")
     op.drop_constraint(op.f("ck_document_kind"), "document")

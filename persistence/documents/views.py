@@ -19,6 +19,7 @@ from persistence.reading.views import (
     Relation,
     Sort,
     View,
+    one_of,
     readable,
     shows_id,
 )
@@ -68,7 +69,7 @@ readable(
             "paid_amount": lambda columns: cast(columns.settled, Text),
             "is_paid": lambda columns: and_(
                 columns.state == "POSTED",
-                columns.kind.in_(OPEN_ITEM_KINDS),
+                one_of(columns.kind, OPEN_ITEM_KINDS),
                 columns.open_cents == 0,
             ),
             "is_overdue": is_overdue,
