@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, State
-from domain.money import checked_money
+from domain.money import checked, checked_money
 from domain.payments.discount import NOTHING, discount_within, tax_within
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text
@@ -208,7 +208,7 @@ def _demand_match(payment: Document, document: Document, path: Path, *, third_pa
 def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]:
     document, place = asked.document, (*asked.path, "amount")
     amount, discount = checked_money(asked.amount, place), NOTHING
-    if asked.discount < 0:
+    if checked(asked.discount, (*asked.path, "discount")) < 0:
         raise CashDiscountNegative(path=(*asked.path, "discount"))
     if asked.discount:
         discount = checked_money(asked.discount, (*asked.path, "discount"))

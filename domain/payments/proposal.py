@@ -44,6 +44,8 @@ def propose(amount: Decimal, items: Iterable[OpenItem]) -> list[Proposed]:
         if amount < item.open - discount:
             discount = NOTHING
         part = min(amount, item.open - discount)
+        if part <= 0:  # all of it may be deducted: nothing is to be paid
+            continue
         found.append(Proposed(item.document_id, part, discount))
         amount -= part
     return found
