@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.text import text_to_find
 from persistence.open_items import Ageing, ageing_of, company_of
 from persistence.reading.shape import Condition, Source
 from resolvers.context import Info
@@ -61,7 +62,7 @@ class OpenItemQueries:
             ("side", "="): side.name,
             ("bill_to_id", "="): None if partner is None else uuid_to_find("par", partner),
             ("due_sort", "<="): None if due_before is None else _day_before(due_before),
-            ("currency", "="): None if currency is None else currency.replace("\0", ""),
+            ("currency", "="): None if currency is None else text_to_find(currency),
         }
         page = {"first": first, "after": after, "last": last, "before": before}
         return listing("open_item", sort, conditions, page)  # type: ignore[return-value]

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.elements import Grouping
 
 from persistence.reading.shape import (
     Condition,
@@ -108,7 +109,7 @@ def _tested(view: View, table: FromClause, name: str) -> ColumnElement[Any]:
     """What a condition looks at: a column, or an expression of the view that is no column."""
     if name in table.c:
         return table.c[name]
-    return view.computed[name](table.c)
+    return Grouping(view.computed[name](table.c))
 
 
 def _of_tenant(table: FromClause) -> ColumnElement[bool]:
