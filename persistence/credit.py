@@ -1,11 +1,21 @@
 """Credit exposure: one expression that sums up what a payer owes us and what is promised to him."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
 from domain.credit import CreditMode, adds_exposure
 from domain.documents.document import Document
@@ -16,10 +26,12 @@ from domain.requests import Busy
 from persistence.documents import document, document_line
 from persistence.locks import Lock
 from persistence.partners import partner
-from persistence.reading.views import VIEWS, Columns, one_of, readable
+from persistence.reading.statement import TENANT, compiled
+from persistence.reading.views import Columns, one_of
 from persistence.tenants import tenant_company
 
 if TYPE_CHECKING:
+    from persistence.database import Snapshot
     from persistence.unit_of_work import UnitOfWork
 
 RETRY_AFTER_MS = 200
@@ -87,16 +99,18 @@ def _promised(columns: Columns) -> ColumnElement[Any]:
     )
 
 
-_KNOWN = VIEWS["partner"]
-readable(
-    replace(
-        _KNOWN,
-        computed={
-            **_KNOWN.computed,
-            "credit_exposure": lambda columns: cast(exposure_of(columns), Text),
-        },
+_EXPOSURES = compiled(
+    select(partner.c.id, exposure_of(partner.c).label("exposure")).where(
+        partner.c.tenant_id == bindparam(TENANT, type_=Uuid()),
+        partner.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
     )
 )
+
+
+async def exposures_of(snapshot: "Snapshot", ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """Return the credit exposure of each of these partners by one statement."""
+    rows = await snapshot.fetch(_EXPOSURES, {"ids": list(ids)})
+    return {row["id"]: row["exposure"] for row in rows}
 
 
 def credit_limit_of(payer: Partner) -> Decimal | None:

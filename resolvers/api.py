@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.approvals import ApprovalMutations, available_actions
+from resolvers.credit import credit_exposure
 from resolvers.documents.queries import DocumentQueries, flow
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
@@ -65,6 +66,7 @@ API = strawberry.Schema(
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
     ("Document", "flow"): flow,
+    ("Partner", "creditExposure"): credit_exposure,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from schema.entities import shows
+from schema.entities import RequiresScope, shows
 from schema.journal import JournalEntry
 from schema.mutations import key_field, payload, version_field
 from schema.node import Node
@@ -33,8 +33,10 @@ class Partner(Node):
     iban: str | None = strawberry.field(description="Bank account.")
     payment_days: int = strawberry.field(description="Days until an invoice is due.")
     credit_exposure: Decimal = strawberry.field(
+        directives=[RequiresScope(any_of=["sales:read"])],
         description="What the partner owes you as payer (Kreditinanspruchnahme): open items, what"
-        " was delivered and not billed, what is ordered and not delivered; gross, in your currency."
+        " was delivered and not billed, what is ordered and not delivered; gross, in company"
+        " currency.",
     )
     created_at: datetime = strawberry.field(description="When the record was made.")
     updated_at: datetime = strawberry.field(description="When the record was changed last.")

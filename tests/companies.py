@@ -17,6 +17,7 @@ from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
 from tests.erp import Erp
+from tests.paying import live_through_payments
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -85,4 +86,5 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await read_item(company, received["id"], content)
     made = await anna.do("createPartnerFromInboxItem", "partner { id }", id=received["id"])
     assert made.problems == []
+    await live_through_payments(anna)
     return invoice

@@ -138,3 +138,58 @@ async def allocations(user: User, document: str) -> list[dict[str, Any]]:
         "allocations"
     ]
     return found
+
+
+async def live_through_payments(user: User) -> str:
+    """Do all there is to do with payments, so that every table has a row; return an allocation."""
+    partner = await user.create_partner("Hof Zahlung")
+    invoice = await supplier_invoice(user, partner, "100", "Z-1")
+    line = {
+        "description": "Rückware",
+        "quantity": "1",
+        "unit": "PIECE",
+        "unitPrice": "50",
+        "taxCategory": "S",
+        "taxRate": "19",
+    }
+    made = await user.do(
+        "createSupplierCreditNote",
+        "supplierCreditNote { id version }",
+        supplier=partner,
+        externalNumber="Z-2",
+        supplyDate="2026-11-18",
+        lines=[line],
+    )
+    credit = await posted(user, made.made)
+    draft = await payment_draft(user, partner, "20")
+    changed = await user.do(
+        "updateIncomingPayment",
+        "incomingPayment { id version }",
+        id=draft["id"],
+        expectedVersion=1,
+        billTo=partner,
+        amount="30",
+        method="CHEQUE",
+        bankReference="Erstattung Z-2",
+    )
+    paid = await posted(user, changed.made)
+    gone = {"supplier": partner, "amount": "5", "method": "CASH"}
+    out = await user.do("createOutgoingPayment", "outgoingPayment { id version }", **gone)
+    await user.do(
+        "updateOutgoingPayment",
+        "outgoingPayment { id }",
+        id=out.made["id"],
+        expectedVersion=1,
+        **gone,
+    )
+    assert (await settle(user, credit, pays(invoice, "10"))).problems == []
+    for _ in range(2):
+        assert (await allocate(user, paid, pays(credit, "20"))).problems == []
+        found = await allocations(user, paid)
+        if len(found) == 1:
+            undone = await user.do(
+                "undoAllocation", "document { id }", id=found[0]["id"], reason="Zahlendreher"
+            )
+            assert undone.problems == []
+    id: str = found[-1]["id"]
+    return id

@@ -14,6 +14,7 @@ from graphql import GraphQLInputObjectType, GraphQLNamedType, get_named_type
 
 from resolvers.api import SCHEMA
 from tests.erp import Erp, User
+from tests.paying import live_through_payments, payment_draft
 from tests.refused import LINE, PARTNER, fate_of, unchanged
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -48,6 +49,9 @@ class Own:
     par: str
     itm: str
     inb: str
+    alc: str
+    pay: str  # a draft of a payment
+    out: str  # one of money that goes out
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -58,7 +62,9 @@ class Own:
         document = await anna.create_invoice(soldTo=partner)
         imported = (await anna.import_file("a.xml", b"")).made
         await fate_of(anna, imported["id"])  # so that the worker changes nothing afterwards
-        return Own(anna, document["id"], partner, item, imported["id"])
+        allocation = await live_through_payments(anna)
+        payment = await payment_draft(anna, partner, "5")
+        return Own(anna, document["id"], partner, item, imported["id"], allocation, payment["id"])
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +95,15 @@ def _filled(given: Any, own: Own, id: str) -> Any:
         return {name: _filled(value, own, id) for name, value in given.items()}
     if isinstance(given, list):
         return [_filled(value, own, id) for value in given]
-    return id if given is ID else own.par if given is PAR else own.doc if given is DOC else given
+    known = {ID: id, PAR: own.par, DOC: own.doc, PAY: own.pay, OUT: own.out}
+    return known[given] if isinstance(given, Place) else given
 
 
-ID, PAR, DOC = object(), object(), object()
+class Place:
+    """Stands for an id in an input."""
+
+
+ID, PAR, DOC, PAY, OUT = (Place() for _ in range(5))
 
 
 def query(text: str) -> Ask:
@@ -139,6 +150,16 @@ def invoice(name: str, **more: Any) -> Ask:
     return mutation(name, "salesInvoice { id }", **given)
 
 
+def payment(direction: str, name: str, **more: Any) -> Ask:
+    """Return how to write a payment."""
+    party = "billTo" if direction == "Incoming" else "supplier"
+    given = {party: PAR, "amount": "5", "method": "CASH", **more}
+    if name == "update":
+        given = {"id": PAY if direction == "Incoming" else OUT, "expectedVersion": 1, **given}
+    shown = f"{direction.lower()}Payment {{ id }}"
+    return mutation(f"{name}{direction}Payment", shown, **given)
+
+
 CREATE, UPDATE = "createSalesInvoice", "updateSalesInvoice"
 LINES = [LINE, {"quantity": "1", "itemId": ID}]
 
@@ -173,6 +194,76 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.createPartnerFromInboxItem.input.id": (
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
+    ),
+    "Query.openItems.partner": (
+        "par",
+        query("openItems(side: SALES, partner: $id) { totalCount nodes { number } }"),
+    ),
+    "Query.proposeAllocation.paymentId": (
+        "doc",
+        query("proposeAllocation(paymentId: $id) { rest allocations { documentId } }"),
+    ),
+    "Query.proposeAllocation.partner": (
+        "par",
+        query('proposeAllocation(partner: $id, amount: "5") { rest allocations { documentId } }'),
+    ),
+    "Mutation.createIncomingPayment.input.billTo": (
+        "par",
+        payment("Incoming", "create", billTo=ID),
+    ),
+    "Mutation.updateIncomingPayment.input.id": ("doc", payment("Incoming", "update", id=ID)),
+    "Mutation.updateIncomingPayment.input.billTo": (
+        "par",
+        payment("Incoming", "update", billTo=ID),
+    ),
+    "Mutation.createOutgoingPayment.input.supplier": (
+        "par",
+        payment("Outgoing", "create", supplier=ID),
+    ),
+    "Mutation.updateOutgoingPayment.input.id": ("doc", payment("Outgoing", "update", id=ID)),
+    "Mutation.updateOutgoingPayment.input.supplier": (
+        "par",
+        payment("Outgoing", "update", supplier=ID),
+    ),
+    "Mutation.allocatePayment.input.paymentId": (
+        "doc",
+        mutation(
+            "allocatePayment",
+            "payment { id }",
+            paymentId=ID,
+            allocations=[{"documentId": DOC, "amount": "1"}],
+        ),
+    ),
+    "Mutation.allocatePayment.input.allocations.documentId": (
+        "doc",
+        mutation(
+            "allocatePayment",
+            "payment { id }",
+            paymentId=PAY,
+            allocations=[{"documentId": ID, "amount": "1"}],
+        ),
+    ),
+    "Mutation.settleDocuments.input.creditId": (
+        "doc",
+        mutation(
+            "settleDocuments",
+            "credit { id }",
+            creditId=ID,
+            allocations=[{"documentId": PAY, "amount": "1"}],
+        ),
+    ),
+    "Mutation.settleDocuments.input.allocations.documentId": (
+        "doc",
+        mutation(
+            "settleDocuments",
+            "credit { id }",
+            creditId=DOC,
+            allocations=[{"documentId": ID, "amount": "1"}],
+        ),
+    ),
+    "Mutation.undoAllocation.input.id": (
+        "alc",
+        mutation("undoAllocation", "document { id }", id=ID, reason="warum"),
     ),
     "Subscription.documentEvents.filter.document": (
         "doc",
@@ -211,7 +302,7 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    others = [other for other in ("doc", "par", "itm", "inb") if other != prefix]
+    others = [other for other in ("doc", "par", "itm", "inb", "alc") if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:
         theirs = getattr(own, other)
