@@ -170,6 +170,7 @@ async def test_a_warning_is_accepted_by_whoever_posts(shop: Erp, limit: Limit):
     accepted = await anna.post(second, acceptCreditLimit=True)
 
     assert accepted.problems == []
+    assert (await anna.post(second)).problem_codes == ["TRANSITION_NOT_ALLOWED"]
     assert await exposure(anna, customer) == "238.00"
 
 

@@ -156,3 +156,19 @@ async def test_the_flow_of_an_invoice_shows_what_paid_it(shop: Erp):
         [(invoice, -1), (paid, 0)],
     ]
     assert ways[0][1]["sourceIds"] == [invoice]
+
+
+async def test_a_payment_is_written_once_more_and_a_cancelled_one_anew(shop: Erp):
+    """A duplicate pays the same amount, even that of a cancellation; so does a corrected copy."""
+    anna = await shop.sign_in()
+    paid = await payment(anna, await anna.create_partner(), "50")
+    shown = "document { ... on IncomingPayment { state amount method } }"
+
+    copied = await anna.do(
+        "cancelAndCopyDocument", shown, id=paid, expectedVersion=2, reason="falscher Zahler"
+    )
+    counter = (await allocations(anna, paid))[0]["counterpartId"]
+    again = await anna.do("duplicateDocument", shown, id=counter)
+
+    expected = {"state": "DRAFT", "amount": "50.00", "method": "BANK_TRANSFER"}
+    assert (copied.made, again.made) == (expected, expected)

@@ -149,7 +149,7 @@ def _count(new: Document, original: Document, sign: int = 1) -> None:
     kind = new.definition
     new.take_totals(totals_of(kind, new.lines, may_be_negative=sign < 0))
     if not kind.has_lines:
-        new.take_amount(sign * original.gross)
+        new.take_amount(-original.gross if sign < 0 else abs(original.gross))
 
 
 def empty_like(original: Document, making: Making) -> Document:

@@ -95,9 +95,10 @@ class DocumentMutations:
         document, upstream = await work.documents.locked_chain(
             id, input.expected_version, Action.POST
         )
+        terms = await work.tenants.terms(document.definition)
+        document.next_state(Action.POST, terms.approval)
         if payer is not None:
             await _check_credit(work, payer, document, accepted=input.accept_credit_limit)
-        terms = await work.tenants.terms(document.definition)
         document.post(
             seller=terms.company,
             by=work.actor.user,
