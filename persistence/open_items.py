@@ -38,8 +38,8 @@ PROPOSED_MAX = 500
 open_item = Table(
     "open_item",
     MetaData(),  # a view of the database (migrations), so Alembic need not know it
-    Column("tenant_id", Uuid, nullable=False),
-    Column("id", Uuid, nullable=False),
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("kind", String(40), nullable=False),
     Column("side", String(10), nullable=False),
     Column("number", String(36), nullable=False),

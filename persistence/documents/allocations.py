@@ -53,11 +53,11 @@ mapper.map_imperatively(Allocation, payment_allocation)
 document_allocation = Table(
     "document_allocation",
     MetaData(),  # a view of the database (migrations): each allocation seen from both sides
-    Column("tenant_id", Uuid, nullable=False),
-    Column("id", Uuid, nullable=False),
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("document_id", Uuid, nullable=False),
     Column("counterpart_id", Uuid, nullable=False),
-    Column("is_source", Boolean, nullable=False),
+    Column("is_source", Boolean, primary_key=True),
     Column("amount", Money(), nullable=False),
     Column("discount", Money(), nullable=False),
     Column("discount_net", Money(), nullable=False),
