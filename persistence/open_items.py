@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
 )
 
@@ -65,7 +66,8 @@ def today() -> ColumnElement[date]:
 
 def is_overdue(columns: Columns) -> ColumnElement[bool]:
     """Say whether something is open after the day on which it was due."""
-    return func.coalesce((columns.open_cents > 0) & (columns.due_sort < today()), False)
+    is_owed = columns.open_cents > literal_column("0")
+    return func.coalesce(is_owed & (columns.due_sort < today()), literal_column("false"))
 
 
 readable(

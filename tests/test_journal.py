@@ -32,6 +32,7 @@ from tests.companies import (
 )
 from tests.conftest import cloned
 from tests.erp import COMPANY, Erp
+from tests.paying import payment_draft
 from web.cli import main
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -680,6 +681,7 @@ def test_the_marks_stand_in_every_personal_column():
         *(("partner", name) for name in snake),
         *(("document_party", name) for name in snake - {"iban"}),
         *(("inbox_item", name) for name in {*ITEM, "file_name"}),
+        ("document", "bank_reference"),
         ("app_user", "name"),  # the journal knows users by id alone
         ("app_user", "email"),
     }
@@ -715,6 +717,7 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
     )
     assert update.problems == []
     invoice = await anna.create_invoice(soldTo=partner)
+    await payment_draft(anna, partner, "5", bankReference=f"Reference {MARK}")
     received = (await anna.import_file(f"{MARK}.xml", b"<a/>")).made["id"]
     work: UnitOfWork
     async with work_of(erp) as work:
@@ -730,8 +733,9 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
         "select subject_id, count(*) from journal_private where tenant_id = $1 group by 1",
         erp.tenant,
     )
-    # name, …, iban; the name before and after; three parties of eight fields: file name and facts
-    assert dict(kept) == {subjects[0]: 9 + 2 + 3 * 8, subjects[1]: 1 + len(ITEM)}
+    # name, …, iban; the name before and after; four parties of eight fields and what the bank said
+    # of a payment: file name and facts
+    assert dict(kept) == {subjects[0]: 9 + 2 + 4 * 8 + 1, subjects[1]: 1 + len(ITEM)}
 
     async with Database.session(erp.server.state.database, erp.tenant) as session:
         connection = await session.connection()

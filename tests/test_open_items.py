@@ -165,6 +165,7 @@ async def test_documents_are_found_by_overdue_and_paid(shop: Erp):
     assert await found(isPaid=False) == {overdue, coming, credit}
     assert await found(isPaid=False, overdue=False) == {coming, credit}
     assert await found(isPaid=True, kind={"in": ["SALES_INVOICE"]}) == {done}
+    assert await found(isPaid=True, overdue=False, state={"in": ["POSTED"]}) == {done, paid}
     shown = await anna.ask(
         "query($id: ID!) { document(id: $id) { ... on SalesInvoice { isOverdue isPaid } } }",
         id=overdue,

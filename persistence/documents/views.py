@@ -45,6 +45,15 @@ def _is_there(column: str) -> Expression:
     return lambda columns: columns[column].is_not(None)
 
 
+def _is_paid(columns: Columns) -> ColumnElement[bool]:
+    """Say whether it is posted and nothing is open; fixed text, since filters name parameters."""
+    return and_(
+        one_of(columns.state, ("POSTED",)),
+        one_of(columns.kind, OPEN_ITEM_KINDS),
+        columns.open_cents == literal_column("0"),
+    )
+
+
 def _open_amount(columns: Columns) -> ColumnElement[str]:
     """What is open, with the sign of the gross; the sign of `open_cents` is that of its side."""
     is_open = columns.open_side.is_not(None)
@@ -67,11 +76,7 @@ readable(
             "amount": lambda columns: cast(columns.gross, Text),
             "open_amount": _open_amount,
             "paid_amount": lambda columns: cast(columns.settled, Text),
-            "is_paid": lambda columns: and_(
-                columns.state == "POSTED",
-                one_of(columns.kind, OPEN_ITEM_KINDS),
-                columns.open_cents == 0,
-            ),
+            "is_paid": _is_paid,
             "is_overdue": is_overdue,
         },
         relations={
