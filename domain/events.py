@@ -69,6 +69,20 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Objected": (Action.RECORD_OBJECTION, {"reason": _TEXT, "tax_reversed": _TEXT}),
     "PaymentBlocked": (Action.BLOCK_PAYMENT, {"reason": _TEXT}),
     "PaymentReleased": (Action.RELEASE_PAYMENT, {"reason": _TEXT}),
+    "Settled": (
+        Action.SETTLE,
+        {"allocation_id": _UUID, "amount": _TEXT, "discount": _TEXT, "cause_id": _UUID},
+    ),
+    "Unsettled": (
+        Action.UNSETTLE,
+        {
+            "allocation_id": _UUID,
+            "amount": _TEXT,
+            "discount": _TEXT,
+            "cause_id": _UUID,
+            "reason": _TEXT,
+        },
+    ),
 }
 
 _SERIES: dict[str, Schema] = {"kind": {"enum": [*KINDS]}, "series": _TEXT}

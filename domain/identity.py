@@ -49,6 +49,8 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.RECORD_OBJECTION: "post",
     Action.BLOCK_PAYMENT: "write",
     Action.RELEASE_PAYMENT: "approve",
+    Action.SETTLE: "post",
+    Action.UNSETTLE: "post",
     Action.PROGRESS: "read",
 }
 

@@ -58,6 +58,22 @@ def checked_amount(amount: Decimal, path: Path) -> Decimal:
     return amount
 
 
+def checked_money(amount: Decimal, path: Path) -> Decimal:
+    """Return an amount of money above zero.
+
+    Raises NotANumber, TooPrecise, TooLarge or MustBePositive.
+
+    >>> checked_money(Decimal("119"), ())
+    Decimal('119.00')
+    """
+    amount = checked_amount(checked(amount, path), path)
+    if amount != amount.quantize(CENT):
+        raise TooPrecise(decimals_max=2, path=path)
+    if amount <= 0:
+        raise MustBePositive(path=path)
+    return rounded(amount)
+
+
 def checked(number: Decimal, path: Path) -> Decimal:
     """Return `number` if it can be kept exactly. Raises NotANumber, TooPrecise or TooLarge."""
     if not number.is_finite():

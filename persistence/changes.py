@@ -30,7 +30,7 @@ _NEVER_TOLD = {
     "invoice_max",
     "match_report",
 }
-_COUNTERS = {*TAKEN, *POSTED}
+_COUNTERS = {*TAKEN, *POSTED, "settled", "discount_taken"}
 """Told from the first quantity on: nothing yet is no change."""
 
 TOLD = "told"

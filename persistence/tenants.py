@@ -186,7 +186,7 @@ async def create_tenant(
         if made.endswith(" 0"):
             return False
         for kind in KINDS.values():
-            mode = approvals.get(kind.name, ApprovalMode.NONE)
+            mode = approvals.get(kind.name, kind.approval)
             await connection.execute(
                 "insert into kind_setting (tenant_id, kind, approval) values ($1, $2, $3)",
                 tenant,

@@ -32,6 +32,7 @@ from persistence.blobs import Blobs
 from persistence.branches import Branches
 from persistence.changes import Change, changes_of
 from persistence.company import Companies
+from persistence.credit import Credit
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.exchange_rates import ExchangeRates
@@ -43,6 +44,7 @@ from persistence.locks import Lock, Locks
 from persistence.numbering import Numbering, SeriesBook
 from persistence.partners import Partners
 from persistence.payment_terms import PaymentTermsList
+from persistence.payments import Payments
 from persistence.periods import Periods
 from persistence.prices import Prices
 from persistence.printing import Printouts
@@ -110,6 +112,8 @@ class UnitOfWork:
         self.inbox = Inbox(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
+        self.payments = Payments(self)
+        self.credit = Credit(self)
 
     def lock(self, lock: Lock, *, again: bool = False) -> None:
         """Note a lock that is taken now; the order is that of persistence.locks."""

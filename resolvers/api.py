@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from resolvers.approvals import ApprovalMutations, available_actions
 from resolvers.branches import BranchMutations, BranchQueries
 from resolvers.company import CompanyMutations, CompanyQueries
+from resolvers.credit import credit_exposure
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.previews import PreviewQueries
@@ -18,8 +19,10 @@ from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.numbering import NUMBERING_COMPUTED, NumberingMutations, NumberingQueries
+from resolvers.open_items import OpenItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
 from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
+from resolvers.payments import PaymentMutations, PaymentQueries
 from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import download
@@ -36,6 +39,8 @@ class Query(
     DocumentQueries,
     BillingQueries,
     PreviewQueries,  # type: ignore[misc]
+    OpenItemQueries,
+    PaymentQueries,
     CompanyQueries,
     BranchQueries,
     PaymentTermsQueries,
@@ -57,6 +62,7 @@ class Mutation(
     DocumentMutations,
     BulkMutations,
     ApprovalMutations,
+    PaymentMutations,
     CompanyMutations,
     BranchMutations,
     PaymentTermsMutations,
@@ -88,6 +94,7 @@ COMPUTED = {
     ("Document", "availableActions"): available_actions,
     ("Document", "flow"): flow,
     ("SupplierInvoice", "matchFindings"): match_findings,
+    ("Partner", "creditExposure"): credit_exposure,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,

@@ -12,6 +12,7 @@ import domain.branches
 import domain.bulk
 import domain.company
 import domain.countries
+import domain.credit
 import domain.dates
 import domain.documents.amounts
 import domain.documents.asking
@@ -37,6 +38,7 @@ import domain.numbering.series
 import domain.numbering.templates
 import domain.partners
 import domain.payment_terms
+import domain.payments
 import domain.periods
 import domain.prices.price
 import domain.printing.links

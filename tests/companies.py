@@ -17,6 +17,7 @@ from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
 from tests.erp import Erp, User
+from tests.paying import live_through_payments
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -129,6 +130,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     order = await anna.create("SALES_ORDER")
     await anna.post(order)
     assert (await anna.amend("SALES_ORDER", order)).problems == []
+    await live_through_payments(anna)
     return invoice
 
 

@@ -19,6 +19,7 @@ from persistence.identity import user_id
 from resolvers.api import SCHEMA
 from tests.companies import found_without_approval
 from tests.erp import Erp, User
+from tests.paying import live_through_payments
 from tests.refused import ITEM, LINE, PARTNER, fate_of, unchanged
 from web.development import ISSUER
 
@@ -63,6 +64,7 @@ class Own:
     prc: str
     nsr: str
     usr: str
+    alc: str
     docs: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -92,7 +94,8 @@ class Own:
         [first] = series["numberSeries"]["nodes"]
         user = user_id(ISSUER, f"anna@{company.tenant}")
         made = [each["id"] for each in (imported, terms, branch, price, first)]
-        own = Own(anna, partner, item, *made, f"usr_{user}")
+        allocation = await live_through_payments(anna)
+        own = Own(anna, partner, item, *made, f"usr_{user}", allocation)
         for kind in KINDS.values():
             who = {"soldTo" if kind.side == SALES else "supplier": partner}
             own.docs[kind.name, "draft"] = await anna.create(kind.name, **who)
@@ -219,6 +222,9 @@ FINAL_DELIVERY = {"id": Doc("DELIVERY_NOTE", "final"), "expectedVersion": 2}
 def written(kind: Kind, way: str, field: str) -> Ask:
     """Return how to create, update or amend a document with an id in `field` of the input."""
     given: dict[str, Any] = {"soldTo" if kind.side == SALES else "supplier": PAR, "lines": [LINE]}
+    if not kind.has_lines:
+        given = {"billTo" if kind.side == SALES else "supplier": PAR}
+        given |= {"amount": "5", "method": "CASH"}
     if way != "create":
         stage, version = ("draft", 1) if way == "update" else ("final", 2)
         given |= {"id": Doc(kind.name, stage), "expectedVersion": version}
@@ -236,10 +242,15 @@ def written_cases() -> Iterator[tuple[str, tuple[str, Ask]]]:
     """Yield the cases of what is written: every kind, in every way, every id of its input."""
     for kind in KINDS.values():
         sales = {"soldTo": "par", "billTo": "par", "shipTo": "par"}
-        ids = {**(sales if kind.side == SALES else {"supplier": "par"}), "lines.itemId": "itm"}
+        ids = {**(sales if kind.side == SALES else {"supplier": "par"}), "branch": "brn"}
+        if not kind.has_lines:
+            ids = {"billTo" if kind.side == SALES else "supplier": "par", "branch": "brn"}
+        lines = {"lines.itemId": "itm", "lines.id": "lin"} if kind.has_lines else {}
+        if kind.names_sources:
+            lines["lines.sourceLineId"] = "lin"
         for way in ("create", "update", "amend") if kind.amendable else ("create", "update"):
             more = {} if way == "create" else {"id": "doc"}
-            for name, prefix in {**ids, "lines.id": "lin", **more}.items():
+            for name, prefix in {**ids, **lines, **more}.items():
                 place = f"Mutation.{way}{kind.event}.input.{name}"
                 yield place, (prefix, written(kind, way, name))
 
@@ -435,6 +446,58 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Subscription.numberingEvents.filter.series": (
         "nsr",
         subscription('numberingEvents(after: "0", filter: {series: $id}) { cursor }'),
+    ),
+    "Query.openItems.partner": (
+        "par",
+        query("openItems(side: SALES, partner: $id) { totalCount nodes { number } }"),
+    ),
+    "Query.proposeAllocation.paymentId": (
+        "doc",
+        query("proposeAllocation(paymentId: $id) { rest allocations { documentId } }"),
+    ),
+    "Query.proposeAllocation.partner": (
+        "par",
+        query('proposeAllocation(partner: $id, amount: "5") { rest allocations { documentId } }'),
+    ),
+    "Mutation.allocatePayment.input.paymentId": (
+        "doc",
+        mutation(
+            "allocatePayment",
+            "payment { id }",
+            paymentId=ID,
+            allocations=[{"documentId": Doc("SALES_INVOICE", "draft"), "amount": "1"}],
+        ),
+    ),
+    "Mutation.allocatePayment.input.allocations.documentId": (
+        "doc",
+        mutation(
+            "allocatePayment",
+            "payment { id }",
+            paymentId=Doc("INCOMING_PAYMENT", "draft"),
+            allocations=[{"documentId": ID, "amount": "1"}],
+        ),
+    ),
+    "Mutation.settleDocuments.input.creditId": (
+        "doc",
+        mutation(
+            "settleDocuments",
+            "credit { id }",
+            creditId=ID,
+            allocations=[{"documentId": Doc("INCOMING_PAYMENT", "draft"), "amount": "1"}],
+        ),
+    ),
+    "Mutation.settleDocuments.input.allocations.documentId": (
+        "doc",
+        mutation(
+            "settleDocuments",
+            "credit { id }",
+            creditId=Doc("SALES_INVOICE", "draft"),
+            allocations=[{"documentId": ID, "amount": "1"}],
+        ),
+    ),
+    "Mutation.undoAllocation.input.id": (
+        "alc",
+        mutation("undoAllocation", "document { id }", id=ID, reason="warum"),
     ),
     "Subscription.documentEvents.filter.document": (
         "doc",

@@ -34,6 +34,7 @@ from tests.companies import (
 )
 from tests.conftest import cloned
 from tests.erp import COMPANY, Erp
+from tests.paying import payment_draft
 from web.cli import main
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -796,6 +797,7 @@ def test_the_marks_stand_in_every_personal_column():
         *(("partner_account", name) for name in PARTS["accounts"]),
         *(("document_party", name) for name in snake - {"endpoint_id", "creditor_id"}),
         *(("inbox_item", name) for name in {*ITEM, "file_name"}),
+        ("document", "bank_reference"),
         ("app_user", "name"),  # the journal knows users by id alone
         ("app_user", "email"),
     }
@@ -838,6 +840,7 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
     )
     assert block.problems == []
     invoice = await anna.create_invoice(soldTo=partner)
+    await payment_draft(anna, partner, "5", bankReference=f"Reference {MARK}")
     received = (await anna.import_file(f"{MARK}.xml", b"<a/>")).made["id"]
     work: UnitOfWork
     async with work_of(erp) as work:

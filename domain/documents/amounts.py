@@ -144,14 +144,14 @@ def _amount_line(line: Line) -> AmountLine:
 def take_amounts(document: "Document", totals: Totals, prepaid: Sequence[Prepaid] = ()) -> None:
     """Keep what a document comes to, in its own currency and in the company's."""
     document.taxes[:] = [
-        TaxTotal(document, place, group, _company(document, group.basis))
+        TaxTotal(document, place, group, in_company(document, group.basis))
         for place, group in enumerate(totals.groups, 1)
     ]
     document.line_total = totals.line_total
     document.allowance_total, document.charge_total = totals.allowances, totals.charges
     document.net, document.tax, document.gross = totals.net, totals.tax, totals.gross
     for tax in document.taxes:
-        tax.company_tax = _company(document, tax.tax)
+        tax.company_tax = in_company(document, tax.tax)
     document.company_net = sum((each.company_basis for each in document.taxes), NOTHING)
     document.company_tax = sum((each.company_tax for each in document.taxes), NOTHING)
     document.company_gross = document.company_net + document.company_tax
@@ -160,7 +160,7 @@ def take_amounts(document: "Document", totals: Totals, prepaid: Sequence[Prepaid
     document.payable = document.gross - document.prepaid
 
 
-def _company(document: "Document", amount: Decimal) -> Decimal:
+def in_company(document: "Document", amount: Decimal) -> Decimal:
     """Return an amount in company currency."""
     rate = document.exchange_rate
     return amount if rate is None else in_company_currency(amount, rate)

@@ -118,6 +118,9 @@ def _take_amounts(new: Document, original: Document, sign: int = 1) -> None:
         else replace(each.allowance, is_charge=not each.is_charge)
         for each in original.allowances
     ]
+    if not new.definition.has_lines:
+        new.take_amount(-original.gross if sign < 0 else abs(original.gross))
+        return
     keep_allowances(new, allowances)
     totals = amounts_of(
         new.definition, new.lines, allowances, new.price_basis, may_be_negative=sign < 0

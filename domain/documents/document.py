@@ -14,6 +14,7 @@ from domain.documents.amounts import (
     PrepaymentsWithoutFinal,
     amounts_of,
     checked_allowances,
+    in_company,
     keep_allowances,
     prepaid_by,
     take_amounts,
@@ -29,7 +30,16 @@ from domain.documents.drafts import (
     input_path,
     payer,
 )
-from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, PartyRole, State, Step
+from domain.documents.kinds import (
+    KINDS,
+    Action,
+    ApprovalMode,
+    Kind,
+    PartyRole,
+    PaymentMethod,
+    State,
+    Step,
+)
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import NOTHING_YET, Line
 from domain.documents.matching import Tolerance, as_text, block_reason, match
@@ -38,8 +48,10 @@ from domain.documents.posting import USUAL, Conditions, demand_postable, shown_c
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.exchange_rates import RateSource
 from domain.journal import Recorder
+from domain.money import checked_money
 from domain.partners import Address
 from domain.problems import Problem
+from domain.text import Required
 
 
 class PartnerOfSourceDiffers(Problem):
@@ -81,6 +93,8 @@ class Document(Recorder):
     valid_from: date | None
     valid_until: date | None
     requested_date: date | None
+    method: PaymentMethod | None
+    bank_reference: str | None
     tolerance_percent: Decimal | None
     price_fixed: bool | None
     external_number: str | None
@@ -107,6 +121,8 @@ class Document(Recorder):
     company_net: Decimal
     company_tax: Decimal
     company_gross: Decimal
+    settled: Decimal
+    discount_taken: Decimal
     partner_id: UUID
     bill_to_id: UUID
     responsible_id: UUID
@@ -144,6 +160,7 @@ class Document(Recorder):
         self.responsible_id = by
         self.created_at = at
         self.open_lines = 0
+        self.settled = self.discount_taken = Decimal("0.00")
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
@@ -208,6 +225,20 @@ class Document(Recorder):
             and self.bill_to_id == follow_up.bill_to_id
             and self.currency == follow_up.currency
         )
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is neither paid nor set off of it, with the sign of its gross; a draft owes nothing.
+
+        Everything that asks what a document owes asks here, the database by `open_cents`.
+        """
+        is_open = self.state is State.POSTED and self.definition.owed != 0
+        return self.payable - self.settled if is_open else Decimal("0.00")
+
+    @property
+    def balance(self) -> Decimal:
+        """What is open, seen from us: above zero they owe it to us, below zero we owe it."""
+        return self.definition.owed_to_us * self.open_amount
 
     def allowed_actions(self, mode: ApprovalMode) -> tuple[Action, ...]:
         """Return what the life of this document allows now, whoever asks."""
@@ -416,7 +447,9 @@ class Document(Recorder):
         """Take over a draft as a whole: all of it is checked before anything changes."""
         check_dates(draft, today)
         header = header_of(self.definition, draft)
-        lines = lines_of(self, draft)
+        has_lines = self.definition.has_lines
+        lines = lines_of(self, draft) if has_lines else []
+        amount = None if has_lines else _asked_amount(draft)
         allowances = checked_allowances(draft.allowances)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)
@@ -434,6 +467,8 @@ class Document(Recorder):
         self._take_parties(draft)
         keep_allowances(self, allowances)
         take_amounts(self, totals, prepaid_by(self, draft.prepayments))
+        if amount is not None:
+            self.take_amount(amount)
 
     def _check_prepayments(self, draft: DocumentDraft) -> None:
         if draft.prepayments and draft.invoice_type is not InvoiceType.FINAL:
@@ -457,6 +492,15 @@ class Document(Recorder):
             self.supply_date = self.issue_date
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
+        if self.definition.is_payment:
+            self.due_date = self.issue_date  # the value date (Wertstellung)
+
+    def take_amount(self, amount: Decimal) -> None:
+        """Keep the one amount that a kind without lines states; no tax is in it."""
+        self.net = self.gross = self.line_total = self.payable = amount
+        self.company_net = self.company_gross = in_company(self, amount)
+        self.tax = self.company_tax = self.prepaid = Decimal("0.00")
+        self.allowance_total = self.charge_total = Decimal("0.00")
 
     def _take_parties(self, draft: DocumentDraft) -> None:
         kind = self.definition
@@ -497,6 +541,13 @@ class Document(Recorder):
     def party(self, role: PartyRole) -> Party | None:
         """Return the party in `role`, if this document names one."""
         return next((party for party in self.parties if party.role is role), None)
+
+
+def _asked_amount(draft: DocumentDraft) -> Decimal:
+    path = input_path("amount")
+    if draft.amount is None:
+        raise Required(path=path)
+    return checked_money(draft.amount, path)
 
 
 def _asked(approval: Approval | None) -> Approval:

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.amounts import Allowance, PriceBasis
 from domain.dates import checked_day
 from domain.documents.amounts import Exchange, InvoiceType
-from domain.documents.kinds import Kind, PartyRole, Step
+from domain.documents.kinds import Kind, PartyRole, PaymentMethod, Step
 from domain.documents.lines import LineDraft
 from domain.items import Item
 from domain.money import checked_percent
@@ -133,6 +133,9 @@ class DocumentDraft:
     payment_days: int | None = None
     discounts: tuple[Discount, ...] | None = None
     branch: tuple[UUID, str] | None = None
+    amount: Decimal | None = None
+    method: PaymentMethod | None = None
+    bank_reference: str | None = None
     tolerance_percent: Decimal | None = None
     price_fixed: bool | None = None
     external_number: str | None = None
@@ -190,6 +193,8 @@ HEADER: dict[str, Callable[[Any, Path], Any]] = {
     "valid_from": _as_it_is,
     "valid_until": _as_it_is,
     "requested_date": _as_it_is,
+    "method": _as_it_is,
+    "bank_reference": _text(140),
     "tolerance_percent": _percent,
     "price_fixed": _as_it_is,
     "external_number": _text(100),

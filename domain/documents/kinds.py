@@ -44,6 +44,8 @@ class Action(StrEnum):
     RECORD_OBJECTION = "RECORD_OBJECTION"
     BLOCK_PAYMENT = "BLOCK_PAYMENT"
     RELEASE_PAYMENT = "RELEASE_PAYMENT"
+    SETTLE = "SETTLE"
+    UNSETTLE = "UNSETTLE"
     PROGRESS = "PROGRESS"
 
 
@@ -66,6 +68,17 @@ class ApprovalMode(StrEnum):
     ALWAYS = "ALWAYS"
 
 
+class PaymentMethod(StrEnum):
+    """How money moved. OFFSET: it did not, a claim of the other side was set against it."""
+
+    BANK_TRANSFER = "BANK_TRANSFER"
+    DIRECT_DEBIT = "DIRECT_DEBIT"
+    CASH = "CASH"
+    CARD = "CARD"
+    CHEQUE = "CHEQUE"
+    OFFSET = "OFFSET"
+
+
 class Step(StrEnum):
     """A place in the chain of the trade, the same on both sides."""
 
@@ -77,8 +90,10 @@ class Step(StrEnum):
     INVOICE = "INVOICE"
     RETURN = "RETURN"
     CREDIT_NOTE = "CREDIT_NOTE"
+    PAYMENT = "PAYMENT"
 
 
+_SETTLING = (Action.SETTLE, Action.UNSETTLE)
 _WITH_REMAINDER = (Step.OFFER, Step.CONTRACT, Step.ORDER, Step.DELIVERY, Step.RETURN)
 """Steps whose lines wait for what follows, until it came or the rest is closed."""
 
@@ -86,13 +101,16 @@ SALES = "sales"
 PURCHASE = "purchase"
 
 _CUSTOMER = (PartyRole.SOLD_TO, PartyRole.BILL_TO, PartyRole.SHIP_TO)
+_PAYER = (PartyRole.BILL_TO,)
 _SUPPLIER = (PartyRole.SUPPLIER,)
 _TEXTS = ("opening_text", "closing_text", "note")
 _SUPPLIED = ("supply_date", "supply_until")
 _INVOICED = (*_SUPPLIED, "payment_days")
+_PAID = ("amount", "method", "bank_reference", "note")
 _ISSUED = ("issue_date",)
 _TERMS = ("issue_date", "payment_days")
 _DUE = ("issue_date", "payment_days", "due_date")
+_VALUED = ("issue_date", "due_date", "method")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,9 @@ class Kind:
     posting asks for. `priced` kinds show prices and tax, the others carry what was agreed unseen.
     `received` kinds come from outside and keep the number they came with. An `amendable` kind gets
     revisions under its number, any other is immutable once posted and may be cancelled. `owed` is
-    the sign with which it enters the open items: an invoice +1, a credit note -1.
+    the sign with which it enters the open items of its side: an invoice +1, what lessens it (a
+    credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. `approval` is
+    how a new company wants it approved.
     """
 
     name: str
@@ -123,12 +143,16 @@ class Kind:
     received: bool = False
     amendable: bool = False
     owed: int = 0
+    has_lines: bool = True
+    approval: ApprovalMode = ApprovalMode.NONE
     type_code: str | None = None  # UNTDID 1001, where e-invoices name it
     print_template: str = ""
 
     @property
     def parties(self) -> tuple[PartyRole, ...]:
         """The roles that a draft names."""
+        if not self.has_lines:
+            return _PAYER if self.side == SALES else _SUPPLIER
         return _CUSTOMER if self.side == SALES else _SUPPLIER
 
     @property
@@ -139,7 +163,10 @@ class Kind:
     @property
     def actions(self) -> frozenset[Action]:
         """What can ever be done with a posted document of this kind, beyond looking at it."""
+        if not self.has_lines:
+            return frozenset({Action.CANCEL, Action.REASSIGN, *_SETTLING})
         found = {Action.PRINT, Action.PROGRESS, Action.REASSIGN}
+        found |= set(_SETTLING) if self.owed else set()
         found |= {Action.CONVERT} if self.targets else set()
         found |= {Action.AMEND} if self.amendable else {Action.CANCEL}
         found |= set() if self.received else {Action.RECORD_SENT}
@@ -168,7 +195,17 @@ class Kind:
     @property
     def is_billing(self) -> bool:
         """Whether it is an invoice or a correction of one, with all that the law wants on it."""
-        return self.owed != 0
+        return self.owed != 0 and self.has_lines
+
+    @property
+    def is_payment(self) -> bool:
+        """Whether money moved: it is allocated to what it pays."""
+        return self.step is Step.PAYMENT
+
+    @property
+    def owed_to_us(self) -> int:
+        """Which way it is owed: +1 they owe us, -1 we owe them, 0 it is no open item."""
+        return self.owed if self.side == SALES else -self.owed
 
 
 KINDS: dict[str, Kind] = {
@@ -432,5 +469,37 @@ KINDS: dict[str, Kind] = {
             received=True,
             owed=-1,
         ),
+        Kind(
+            name="INCOMING_PAYMENT",
+            event="IncomingPayment",
+            german="Zahlungseingang",
+            side=SALES,
+            step=Step.PAYMENT,
+            series="payment",
+            number_template="PAY-{year}-{seq:5}",
+            fields=_PAID,
+            required=_VALUED,
+            priced=False,
+            owed=-1,
+            has_lines=False,
+        ),
+        Kind(
+            name="OUTGOING_PAYMENT",
+            event="OutgoingPayment",
+            german="Zahlungsausgang",
+            side=PURCHASE,
+            step=Step.PAYMENT,
+            series="outgoing_payment",
+            number_template="ZA-{year}-{seq:5}",
+            fields=_PAID,
+            required=_VALUED,
+            priced=False,
+            owed=-1,
+            has_lines=False,
+            approval=ApprovalMode.ALWAYS,
+        ),
     )
 }
+
+OPEN_ITEM_KINDS: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.owed)
+"""Kinds that enter the open items: what is billed, and payments."""

@@ -24,6 +24,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.POSTED, Action.RECORD_SENT): State.POSTED,
     (State.POSTED, Action.RECORD_ANSWER): State.POSTED,
     (State.POSTED, Action.CONFIRM_RECEIVED): State.POSTED,
+    (State.POSTED, Action.SETTLE): State.POSTED,
+    (State.POSTED, Action.UNSETTLE): State.POSTED,
     **{
         (state, Action.REASSIGN): state
         for state in (State.DRAFT, State.PENDING, State.APPROVED, State.REJECTED, State.POSTED)

@@ -27,6 +27,9 @@ with recursive up(root, id, distance) as (
     union
     select d.cancels_id from document d
     where d.tenant_id = $1 and d.id = up.id and d.cancels_id is not null
+    union
+    select a.document_id from payment_allocation a
+    where a.tenant_id = $1 and a.payment_id = up.id and a.undone_at is null
   ) above where up.distance > -{DISTANCE_MAX}
 ), down(root, id, distance) as (
   select root, root, 0 from unnest($2::uuid[]) root
@@ -36,6 +39,9 @@ with recursive up(root, id, distance) as (
     where l.tenant_id = $1 and l.source_document_id = down.id
     union
     select d.id from document d where d.tenant_id = $1 and d.cancels_id = down.id
+    union
+    select a.payment_id from payment_allocation a
+    where a.tenant_id = $1 and a.document_id = down.id and a.undone_at is null
   ) below where down.distance < {DISTANCE_MAX}
 ), found as (
   select root, id, min(distance) as distance
@@ -51,6 +57,9 @@ select d.root, d.id, d.kind, d.state, d.number, d.issue_date, d.distance, array(
   where l.tenant_id = $1 and l.document_id = d.id and l.source_document_id is not null
   union
   select d.cancels_id where d.cancels_id is not null
+  union
+  select a.document_id from payment_allocation a
+  where a.tenant_id = $1 and a.payment_id = d.id and a.undone_at is null
 ) as sources
 from placed d where d.place <= {DOCUMENTS_MAX} order by d.root, d.place
 """  # noqa: S608  numbers of our own

@@ -14,6 +14,7 @@ from domain.documents.parts import Revision
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path, Problem
 from domain.requests import Busy
+from persistence.documents.allocations import payment_allocation
 from persistence.documents.tables import (
     WHOLE,
     document,
@@ -111,7 +112,40 @@ class Documents:
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
-        return document, Upstream(each for each in found.values() if each.id != id)
+        return document, _upstream(found, document.id)
+
+    async def locked_together(
+        self, wanted: Sequence[tuple[UUID, Path]], action: Action
+    ) -> list[Document]:
+        """Return the documents in the order asked for, locked by one statement for `action`.
+
+        Raises NotFound or Forbidden at the path of the first that is missing.
+        """
+        found = await self._lock(document.c.id.in_({id for id, _ in wanted}))
+        return [self._checked(found, id, action, path, None) for id, path in wanted]
+
+    async def locked_with_settled(
+        self, id: UUID, expected_version: int | None, action: Action
+    ) -> tuple[Document, Upstream, list[Document]]:
+        """Return a document, all it came from, and all it settles or is settled by, locked.
+
+        The last are for what happens to a payment; nobody's rights on them are asked.
+        """
+        settled = await self._settled_with(id)
+        found = await self._lock(or_(self._wanted({id}, ()), document.c.id.in_(tuple(settled))))
+        asked = self._checked(found, id, action, _HERE, expected_version)
+        return asked, _upstream(found, asked.id), list(found.values())
+
+    async def _settled_with(self, id: UUID) -> Sequence[UUID]:
+        """Return the ids on the other side of the allocations of a document; not locked yet."""
+        column = payment_allocation.c
+        of_tenant = (
+            column.tenant_id == self._work.actor.tenant,
+            column.undone_at.is_(None),
+        )
+        sides = select(column.document_id).where(*of_tenant, column.payment_id == id)
+        others = select(column.payment_id).where(*of_tenant, column.document_id == id)
+        return (await self._work.session.scalars(sides.union(others))).all()
 
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action

@@ -23,7 +23,15 @@ from sqlalchemy.orm import selectinload
 from domain.amounts import PriceBasis
 from domain.documents.amounts import InvoiceType
 from domain.documents.document import Document
-from domain.documents.kinds import KINDS, Kind, PartyRole, State
+from domain.documents.kinds import (
+    KINDS,
+    PURCHASE,
+    SALES,
+    Kind,
+    PartyRole,
+    PaymentMethod,
+    State,
+)
 from domain.documents.lines import Line, LineKind
 from domain.documents.parts import (
     Author,
@@ -46,6 +54,7 @@ from persistence.catalog import (
     address_columns,
     identity,
     moment,
+    personal,
     reference,
     tenant_table,
     version,
@@ -90,6 +99,27 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
+def _owed(sign: int) -> str:
+    return quoted(kind.name for kind in KINDS.values() if kind.owed == sign)
+
+
+def _on(side: str) -> str:
+    return quoted(kind.name for kind in KINDS.values() if kind.owed and kind.side == side)
+
+
+_OPEN_CENTS = (
+    "case when state <> 'POSTED' then 0"
+    f" when kind in ({_owed(1)}) then ((payable - settled) * 100)::bigint"
+    f" when kind in ({_owed(-1)}) then ((settled - payable) * 100)::bigint else 0 end"
+)
+"""What is open, with the sign in which it is owed on its side: an invoice +, a payment -."""
+
+_OPEN_SIDE = (
+    "case when state <> 'POSTED' or payable = settled then null"
+    f" when kind in ({_on(SALES)}) then 'SALES' when kind in ({_on(PURCHASE)}) then 'PURCHASE' end"
+)
+"""On which side it is an open item; null where nothing is open."""
+
 document = tenant_table(
     "document",
     identity(),
@@ -112,6 +142,8 @@ document = tenant_table(
     Column("discount2_percent", Rate()),
     Column("branch_id", Uuid),
     Column("branch", String(20)),
+    Column("method", EnumText(PaymentMethod)),
+    personal("bank_reference", 140, subject="partner", by="partner_id"),
     Column("due_date", Date),
     Column(
         "due_sort",
@@ -148,6 +180,10 @@ document = tenant_table(
     Column(
         "gross_cents", BigInteger, Computed("(gross * 100)::bigint", persisted=True), nullable=False
     ),
+    Column("settled", Money(), nullable=False),
+    Column("discount_taken", Money(), nullable=False),
+    Column("open_cents", BigInteger, Computed(_OPEN_CENTS, persisted=True), nullable=False),
+    Column("open_side", String(10), Computed(_OPEN_SIDE, persisted=True)),
     Column("partner_id", Uuid, nullable=False),
     Column("bill_to_id", Uuid, nullable=False),
     Column("responsible_id", Uuid, nullable=False),
@@ -179,6 +215,11 @@ document = tenant_table(
         "net = line_total - allowance_total + charge_total", name="net_is_lines_and_allowances"
     ),
     CheckConstraint("payable = gross - prepaid", name="payable_is_gross_less_prepaid"),
+    CheckConstraint(
+        "settled * payable >= 0 and abs(settled) <= abs(payable) and discount_taken >= 0"
+        " and discount_taken <= abs(settled)",
+        name="settled_within_payable",
+    ),
     Index(None, "tenant_id", "issue_date", "id"),
     Index(None, "tenant_id", "due_sort", "id"),
     Index(None, "tenant_id", "state", "issue_date", "id"),
@@ -201,6 +242,17 @@ document = tenant_table(
         "id",
         postgresql_where=text("payment_block is not null"),
     ),
+    *(
+        Index(
+            f"ix_document_open_item_{column}",
+            "tenant_id",
+            "open_side",
+            column,
+            "id",
+            postgresql_where=text("open_side is not null"),
+        )
+        for column in ("due_sort", "open_cents", "bill_to_id")
+    ),
     Index("uq_document_number", "tenant_id", "kind", "number", unique=True),
     Index("uq_document_cancels", "tenant_id", "cancels_id", unique=True),
     Index(
@@ -215,7 +267,7 @@ document = tenant_table(
     ),
 )
 
-ONLY_THE_DATABASE = ("due_sort", "gross_cents", "posted_in")
+ONLY_THE_DATABASE = ("due_sort", "gross_cents", "open_cents", "open_side", "posted_in")
 """Columns that no aggregate holds: computed, or written by a trigger."""
 
 

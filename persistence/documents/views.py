@@ -1,8 +1,8 @@
 """What can be read of documents and their parts."""
 
-from sqlalchemy import ColumnElement, Text, case, cast, func
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column
 
-from domain.documents.kinds import PartyRole
+from domain.documents.kinds import OPEN_ITEM_KINDS, PartyRole
 from domain.documents.progress import POSTED
 from persistence.catalog import Money
 from persistence.documents.tables import (
@@ -15,12 +15,14 @@ from persistence.documents.tables import (
     document_revision,
     document_tax,
 )
+from persistence.open_items import is_overdue
 from persistence.reading.views import (
     Columns,
     Expression,
     Relation,
     Sort,
     View,
+    one_of,
     readable,
     shows_id,
     wire_form,
@@ -47,6 +49,23 @@ def _is_there(column: str) -> Expression:
     return lambda columns: columns[column].is_not(None)
 
 
+def _is_paid(columns: Columns) -> ColumnElement[bool]:
+    """Say whether it is posted and nothing is open; fixed text, since filters name parameters."""
+    return and_(
+        one_of(columns.state, ("POSTED",)),
+        one_of(columns.kind, OPEN_ITEM_KINDS),
+        columns.open_cents == literal_column("0"),
+    )
+
+
+def _open_amount(columns: Columns) -> ColumnElement[str]:
+    """What is open, with the sign of the gross; the sign of `open_cents` is that of its side."""
+    is_open = columns.open_side.is_not(None)
+    return cast(
+        case((is_open, columns.payable - columns.settled), else_=literal_column("0.00")), Text
+    )
+
+
 readable(
     View(
         "document",
@@ -61,6 +80,11 @@ readable(
                 case((columns.objected_at.is_(None), columns.tax), else_=cast(0, Money()))
             ),
             "has_open_lines": lambda columns: columns.open_lines > 0,
+            "amount": lambda columns: cast(columns.gross, Text),
+            "open_amount": _open_amount,
+            "paid_amount": lambda columns: cast(columns.settled, Text),
+            "is_paid": _is_paid,
+            "is_overdue": is_overdue,
         },
         relations={
             **{role.value.lower(): _party(role) for role in PartyRole},
@@ -76,6 +100,7 @@ readable(
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
             "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
+            "allocations": Relation("document_allocation", _OF_DOCUMENT, many=True, order="id"),
             "cancels": Relation("document", (("cancels_id", "id"),)),
             "cancelled_by": Relation("document", (("cancelled_by_id", "id"),)),
             "history": Relation(

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.elements import Grouping
 
 from persistence.reading.shape import (
     ByKind,
@@ -107,6 +108,13 @@ def guards(view: View, table: FromClause, source: Source) -> ColumnElement[bool]
     return and_(_of_tenant(table), _may_read(view, table), *tests)
 
 
+def _tested(view: View, table: FromClause, name: str) -> ColumnElement[Any]:
+    """What a condition looks at: a column, or an expression of the view that is no column."""
+    if name in table.c:
+        return table.c[name]
+    return Grouping(view.computed[name](table.c))
+
+
 def _of_tenant(table: FromClause) -> ColumnElement[bool]:
     column = table.c.tenant_id
     return column == bindparam(TENANT, type_=column.type)
@@ -123,7 +131,7 @@ def _holds(view: View, table: FromClause, condition: Condition) -> ColumnElement
     if condition.operator == "starts":
         return or_(*(_starts(table.c[name], condition.name) for name in view.searched))
     if not condition.relation:
-        return _test(table.c[condition.column], condition)
+        return _test(_tested(view, table, condition.column), condition)
     relation = view.relations[condition.relation]
     child = VIEWS[relation.entity].table.alias()
     met = and_(joined(relation, table.c, child), _test(child.c[condition.column], condition))

@@ -4,11 +4,11 @@ A field of a GraphQL type shows the column or expression of the same name here, 
 numbers as text, instants as RFC 3339, ids with the prefix of their entity.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Table, Text, case, cast, func
+from sqlalchemy import ColumnElement, Date, DateTime, Table, Text, case, cast, func, literal_column
 
 from persistence.catalog import Money, Quantity, Rate
 from persistence.mapping import EnumText
@@ -98,6 +98,11 @@ def wire_form(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def global_id(prefix: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return an id as clients see it: `doc_` and the UUID."""
     return func.concat(f"{prefix}_", cast(column, Text))
+
+
+def one_of(column: ColumnElement[Any], names: Iterable[str]) -> ColumnElement[bool]:
+    """Say whether a column holds one of these names of our own, as fixed text of a statement."""
+    return column.in_([literal_column(f"'{name}'") for name in names])
 
 
 def shows_id(prefix: str, column: str) -> Expression:

@@ -21,6 +21,7 @@ from resolvers.bulk import check_count, write_each
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
+    check_credit_of,
     conditions_of,
     making,
     making_of,
@@ -109,8 +110,11 @@ class BulkMutations:
         self, work: UnitOfWork, input: PostDocumentsInput
     ) -> Sequence[Outcome]:
         """Post."""
+        payers = await work.credit.lock_payers(_ids(input))
 
         async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
+            document.next_state(Action.POST, terms.approval)
+            await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
             document.post(
                 seller=terms.company,
                 by=work.actor.user,

@@ -11,6 +11,7 @@ import strawberry
 from aiodataloader import DataLoader
 from graphql import GraphQLResolveInfo
 
+from domain.documents.kinds import PURCHASE, SALES
 from domain.documents.matching import from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.text import text_to_find
@@ -80,12 +81,18 @@ def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object
         ("payment_block", "is set"): wanted.is_payment_blocked,
         ("sent_at", "is set"): wanted.is_sent,
         ("cancelled_by_id", "is set"): wanted.is_cancelled,
+        ("is_overdue", "="): wanted.overdue,
+        ("is_paid", "="): wanted.is_paid,
+        # What lets an index find the few that are open among the many that are not:
+        ("open_side", "any"): SIDES if wanted.overdue or wanted.is_paid is False else None,
     }
 
 
 def _id(prefix: str, text: str | None) -> UUID | None:
     return None if text is None else uuid_to_find(prefix, text)
 
+
+SIDES = [side.upper() for side in (SALES, PURCHASE)]
 
 LAST_DAY = date.max - timedelta(days=1)
 """`due_sort` is infinity, asyncpg's date.max, where a document has no due date."""

@@ -1,11 +1,12 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import strawberry
 
+from domain.credit import CreditMode, adds_exposure, check_credit, exposure_added
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
@@ -26,13 +27,16 @@ from domain.documents.posting import SELF_BILLED, Conditions
 from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
 from domain.documents.remainders import close_lines, reopen_lines
 from domain.partners import Partner
+from domain.payments import settle_cancelled, undo
 from domain.problems import Path
+from domain.requests import Busy
 from domain.tax import TaxProposal
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
+from resolvers.payments import settling
 from schema.documents.verbs import (
     BlockPaymentInput,
     BlockPaymentPayload,
@@ -72,6 +76,7 @@ from schema.documents.verbs import (
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
+RETRY_AFTER_MS = 200
 POST_SCOPES = ("sales:post", "purchase:post")
 
 
@@ -103,10 +108,14 @@ class DocumentMutations:
     )
     async def post_document(self, work: UnitOfWork, input: PostDocumentInput) -> UUID:
         """Post."""
+        id = document_id(input.id)
+        payers = await work.credit.lock_payers({id})
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.POST
+            id, input.expected_version, Action.POST
         )
         terms = await work.tenants.terms(document.definition)
+        document.next_state(Action.POST, terms.approval)
+        await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
         document.post(
             seller=terms.company,
             by=work.actor.user,
@@ -307,15 +316,48 @@ class DocumentMutations:
         return document.id
 
 
+async def check_credit_of(
+    work: UnitOfWork,
+    payers: Mapping[UUID, Partner],
+    document: Document,
+    terms: Terms,
+    *,
+    accepted: bool,
+) -> None:
+    """Look at the credit limit of a locked payer.
+
+    Raises CreditLimitExceeded, Forbidden, or Busy if another payer was named while we waited.
+    """
+    if not adds_exposure(document.definition):
+        return
+    payer = payers.get(document.bill_to_id)
+    if payer is None:
+        raise Busy(retry_after_ms=RETRY_AFTER_MS)
+    limit, mode = payer.credit_limit, CreditMode(terms.settings.credit_check.value)
+    if limit is None or mode is CreditMode.OFF:
+        return
+    exposure, counted = await work.credit.exposure(payer, document)
+    check_credit(
+        limit,
+        exposure,
+        exposure_added(document, counted),
+        mode,
+        accepted=accepted,
+        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
+    )
+
+
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
     """Cancel a document and return the ids of the counter document and of the copy."""
-    original, upstream = await work.documents.locked_chain(
+    original, upstream, settled = await work.documents.locked_with_settled(
         document_id(input.id), input.expected_version, Action.CANCEL
     )
     await work.documents.refuse_deducted(original)
     terms = await work.tenants.terms(original.definition)
+    if original.definition.is_payment and original.cancelled_by_id is None:
+        await _undo_all(work, original, settled, input.reason)
     counter = cancel(
         original,
         await making(work),
@@ -326,6 +368,8 @@ async def _cancelled(
         copied=copied,
     )
     work.documents.keep(counter)
+    at_once = settle_cancelled(original, counter, settling(work))
+    work.payments.keep([at_once] if at_once else [])
     if counter.definition.print_template:
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
@@ -333,6 +377,15 @@ async def _cancelled(
     copy = copy_of(original, await making(work), upstream)
     work.documents.add(copy)
     return counter.id, copy.id
+
+
+async def _undo_all(
+    work: UnitOfWork, payment: Document, settled: Sequence[Document], reason: str
+) -> None:
+    """Open what a payment had settled: money that did not come, or went back, paid nothing."""
+    known = {each.id: each for each in settled}
+    for each in await work.payments.of(payment, settled):
+        undo(each, known[each.payment_id], known[each.document_id], settling(work), reason)
 
 
 async def making(work: UnitOfWork) -> Making:

@@ -207,7 +207,7 @@ async def _lines(
     """
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
-    for place, line in enumerate(input.lines):
+    for place, line in enumerate(input.lines if kind.has_lines else ()):
         path: Path = ("input", "lines", str(place))
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
         known = line_id(line.id, (*path, "id")) if line.id else None
@@ -333,7 +333,7 @@ async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, 
     for role in kind.parties:
         name = _camel(role)
         given = getattr(input, role.value.lower())
-        if given is None and kind.side == SALES:
+        if given is None and kind.side == SALES and kind.has_lines:
             given, name = input.sold_to, "soldTo"
         wanted[role] = (uuid_of("par", given, "Partner", ("input", name)), name)
     partners = await work.partners.named(
@@ -347,7 +347,7 @@ async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, 
 
 
 def _address(input: Any, role: PartyRole) -> Address | None:
-    typed = getattr(input, f"{role.value.lower()}_address")
+    typed = getattr(input, f"{role.value.lower()}_address", None)  # payments take none
     if typed is None:
         return None
     return drafted(Address, typed).checked(("input", f"{_camel(role)}Address"))

@@ -34,6 +34,11 @@ class ApproveDocumentsInput(DocumentsInput):
 class PostDocumentsInput(DocumentsInput):
     """Post."""
 
+    accept_credit_limit: bool = strawberry.field(
+        default=False,
+        description="Go on although the payer's credit limit is passed; where the company blocks"
+        " that, you need the scope sales:approve.",
+    )
     accept_older_date: bool = strawberry.field(
         default=False,
         description="Number them even after documents of a later date (NUMBER_OUT_OF_DATE_ORDER).",

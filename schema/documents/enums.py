@@ -9,6 +9,7 @@ from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
 from domain.documents.kinds import KINDS
 from domain.documents.kinds import Action as DomainAction
+from domain.documents.kinds import PaymentMethod as DomainPaymentMethod
 from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
 from domain.tax import TaxReason, TaxWarning, template
@@ -46,6 +47,8 @@ described(
     RECORD_SENT="Note that it was sent (Versand vermerken).",
     RECORD_ANSWER="Note how the other side answered (Antwort vermerken).",
     CONFIRM_RECEIVED="Note that the goods arrived (Empfang bestätigen).",
+    SETTLE="Settle it with something owed the other way (Ausgleichen).",
+    UNSETTLE="Take that back (Ausgleich zurücknehmen).",
     REASSIGN="Hand it over to somebody else (Zuständigkeit ändern).",
     RECORD_OBJECTION="Note that the supplier objects to a self-billed invoice (Widerspruch).",
     BLOCK_PAYMENT="Keep it from being paid (Zahlungssperre setzen).",
@@ -109,6 +112,17 @@ described(
     "TaxWarning",
     "What a person should look at before a document is posted.",
     **{warning.name: warning.sentence("en") for warning in TaxWarning},
+)
+described(
+    DomainPaymentMethod,
+    "PaymentMethod",
+    "How money moved.",
+    BANK_TRANSFER="By bank transfer (Überweisung).",
+    DIRECT_DEBIT="By direct debit (Lastschrift).",
+    CASH="In cash (bar).",
+    CARD="By card.",
+    CHEQUE="By cheque (Scheck).",
+    OFFSET="It did not: a claim of the other side was set against it (Verrechnung).",
 )
 _KINDS: Any = Enum("DocumentKind", {name: name for name in KINDS})  # type: ignore[misc]
 DocumentKind: Any = described(

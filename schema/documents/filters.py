@@ -95,3 +95,10 @@ class DocumentFilter:
     is_cancelled: bool | None = strawberry.field(
         default=None, description="Whether it was taken back."
     )
+    overdue: bool | None = strawberry.field(
+        default=None, description="Whether something is open after its due date (überfällig)."
+    )
+    is_paid: bool | None = strawberry.field(
+        default=None,
+        description="True: posted and nothing open; false: posted and something still open.",
+    )

@@ -10,7 +10,7 @@ import strawberry
 
 from domain.amounts import PriceBasis
 from domain.documents.amounts import InvoiceType
-from domain.documents.kinds import KINDS, SALES, Kind
+from domain.documents.kinds import KINDS, SALES, Kind, PaymentMethod
 from domain.documents.lines import LineKind as DomainLineKind
 from domain.items import Unit
 from domain.tax import TaxCategory
@@ -191,6 +191,11 @@ _AMOUNTS: dict[str, Field] = {
     ),
 }
 """What every kind has that shows prices."""
+_PAYER: dict[str, dict[str, Field]] = {
+    SALES: {"bill_to": (_ID, strawberry.field(description="Who paid, `par_…`."))},
+    "purchase": {"supplier": (_ID, strawberry.field(description="Who was paid, `par_…`."))},
+}
+"""Whom a payment concerns; a refund names the customer as the one who was paid."""
 
 _FIELDS: dict[str, Field] = {
     "issue_date": _optional(_DATE, "The date on the paper; today if left out."),
@@ -215,6 +220,9 @@ _FIELDS: dict[str, Field] = {
         list[DiscountInput],
         "Steps of cash discount (Skonto), at most 2; the payer's terms if left out.",
     ),
+    "amount": (Decimal, strawberry.field(description="How much was paid, above zero.")),
+    "method": (PaymentMethod, strawberry.field(description="How it was paid.")),
+    "bank_reference": _optional(str, "What the bank says of it (Verwendungszweck)."),
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
     ),
@@ -264,11 +272,15 @@ def _inputs_of(kind: Kind) -> KindInputs:
     chosen["branch"] = _FIELDS["branch"]
     if "invoice_type" in kind.fields:
         chosen["prepayments"] = _FIELDS["prepayments"]
-    if kind.priced:
+    if kind.priced and kind.has_lines:
         chosen |= _AMOUNTS
     line: Any = BillingLineInput if kind.names_sources else LineInput
     lines: Field = (list[line], strawberry.field(description="1 to 1000 lines."))
-    content = {**_PARTIES[kind.side], **chosen, "lines": lines}
+    content = {
+        **(_PARTIES if kind.has_lines else _PAYER)[kind.side],
+        **chosen,
+        **({"lines": lines} if kind.has_lines else {}),
+    }
     preview = _input(
         f"Preview{name}Input", f"What a document ({kind.german}) would say.", content, ()
     )

@@ -8,10 +8,12 @@ import strawberry
 from domain.amounts import PriceBasis
 from domain.documents.amounts import InvoiceType
 from domain.documents.facts import Answer as DomainAnswer
+from domain.documents.kinds import PaymentMethod
 from domain.documents.kinds import State as DomainState
 from schema.approvals import Approval
 from schema.documents.enums import DocumentKind
 from schema.documents.parts import (
+    Allocation,
     AvailableAction,
     DocumentAllowance,
     DocumentAuthor,
@@ -143,7 +145,27 @@ class _Terms:
 
 
 @strawberry.type
-class _Owed(_Supplied, _Terms):
+class _Settled:
+    open_amount: Decimal = strawberry.field(
+        description="What is neither paid nor set off (offener Betrag); 0 before it is posted."
+    )
+    paid_amount: Decimal = strawberry.field(
+        description="What was paid, deducted as cash discount or set off."
+    )
+    is_paid: bool = strawberry.field(
+        description="Whether it is posted and nothing of it is open (ausgeglichen)."
+    )
+    is_overdue: bool = strawberry.field(
+        description="Whether something of it is open after its due date (überfällig)."
+    )
+    allocations: list[Allocation] = strawberry.field(
+        description="What settled it and what it settled, taken back ones too, oldest first."
+    )
+
+
+@strawberry.type
+class _Owed(_Supplied, _Terms, _Settled):
+    discount_taken: Decimal = strawberry.field(description="Cash discount that was deducted.")
     due_date: datetime.date = strawberry.field(description="When it is due.")
     type_code: str | None = strawberry.field(
         description="Its code in e-invoices [UNTDID 1001]; null for what we received."
@@ -215,6 +237,16 @@ class _Carried(_Supplied, _Terms, _Remaining):
     received_at: datetime.datetime | None = strawberry.field(
         description="When somebody confirmed that it arrived."
     )
+
+
+@strawberry.type
+class _Paid(_Settled):
+    amount: Decimal = strawberry.field(description="How much was paid; the same as `gross`.")
+    method: PaymentMethod = strawberry.field(description="How it was paid.")
+    bank_reference: str | None = strawberry.field(
+        description="What the bank says of it (Verwendungszweck)."
+    )
+    due_date: datetime.date = strawberry.field(description="Its value date (Wertstellung).")
 
 
 @shows("document", kind="SALES_INQUIRY")
@@ -358,6 +390,22 @@ class SupplierCreditNote(PurchaseDocument, _Owed, _Received):
     """What only received corrections have."""
 
 
+@shows("document", kind="INCOMING_PAYMENT")
+@strawberry.type(
+    description="Money that came in (Zahlungseingang); its issue date is the value date."
+)
+class IncomingPayment(SalesDocument, _Paid):
+    """What only payments have."""
+
+
+@shows("document", kind="OUTGOING_PAYMENT")
+@strawberry.type(
+    description="Money that went out (Zahlungsausgang), to a supplier or back to a customer."
+)
+class OutgoingPayment(PurchaseDocument, _Paid):
+    """What only payments have."""
+
+
 KIND_TYPES = (
     SalesInquiry,
     SalesOffer,
@@ -376,5 +424,7 @@ KIND_TYPES = (
     SelfBilledInvoice,
     SupplierReturn,
     SupplierCreditNote,
+    IncomingPayment,
+    OutgoingPayment,
 )
 """Every concrete type; nothing else leads to them in the schema."""

@@ -197,6 +197,39 @@ class DocumentRevision:
     )
 
 
+@shows("document_allocation")
+@strawberry.type(description="How much of a document was settled by another one (Zuordnung).")
+class Allocation:
+    """An allocation, seen from one of its two documents."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, `alc_…`; both documents show it.")
+    counterpart_id: strawberry.ID = strawberry.field(
+        description="The other document, `doc_…`: what paid this one, or what this one paid."
+    )
+    counterpart: LazyDocument | None = strawberry.field(
+        description="The other document; null if you may not read its kind."
+    )
+    is_source: bool = strawberry.field(
+        description="Whether this document is the payment or credit that settles the other one."
+    )
+    amount: Decimal = strawberry.field(description="How much was settled.")
+    discount: Decimal = strawberry.field(
+        description="Cash discount (Skonto) that settled more of the document that was paid."
+    )
+    discount_net: Decimal = strawberry.field(
+        description="The net amount in that discount, by which the supply became cheaper."
+    )
+    discount_tax: Decimal = strawberry.field(
+        description="The tax in that discount, by which the tax shrinks (§ 17 (1) UStG)."
+    )
+    allocated_at: datetime.datetime = strawberry.field(description="When.")
+    allocator: User = strawberry.field(description="Who allocated it.")
+    is_undone: bool = strawberry.field(description="Whether it was taken back.")
+    undone_at: datetime.datetime | None = strawberry.field(description="When it was taken back.")
+    undoer: User | None = strawberry.field(description="Who took it back.")
+    undo_reason: str | None = strawberry.field(description="Why it was taken back.")
+
+
 @strawberry.type(description="Whether you may do something now, and if not, why.")
 class AvailableAction:
     """An action with its answer."""

@@ -53,6 +53,11 @@ class PostDocumentInput(DocumentInput):
         description="Decides the period and the number; the issue date, or today for what you"
         " received, if left out.",
     )
+    accept_credit_limit: bool = strawberry.field(
+        default=False,
+        description="Go on although the payer's credit limit is passed; where the company blocks"
+        " that, you need the scope sales:approve.",
+    )
 
 
 @strawberry.input(description="Throw a draft away.")

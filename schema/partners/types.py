@@ -13,7 +13,7 @@ from domain.partners import DocumentGroup as DomainDocumentGroup
 from domain.partners import PartnerKind as DomainPartnerKind
 from domain.partners import TaxClass as DomainTaxClass
 from schema import printing  # noqa: F401  there the enum Language gets its words
-from schema.entities import shows
+from schema.entities import RequiresScope, shows
 from schema.enums import described
 from schema.journal import JournalEntry
 from schema.node import Node
@@ -187,6 +187,12 @@ class Partner(Node):
     accounts: list[PartnerAccount] = strawberry.field(description="Bank accounts.")
     tax_classes: list[PartnerTaxClass] = strawberry.field(
         description="How a supplier is taxed, oldest first; each until the next."
+    )
+    credit_exposure: Decimal = strawberry.field(
+        directives=[RequiresScope(any_of=["sales:read"])],
+        description="What the partner owes you as payer (Kreditinanspruchnahme): open items, what"
+        " was delivered and not billed, what is ordered and not delivered; gross, in company"
+        " currency.",
     )
     created_at: datetime.datetime = strawberry.field(description="When the record was made.")
     updated_at: datetime.datetime = strawberry.field(

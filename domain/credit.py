@@ -1,0 +1,79 @@
+"""Credit limit (Kreditlimit): how much a payer may owe us, counted before more is promised to him.
+
+The exposure is what he owes us already (open items), what was delivered and not billed, and what
+is ordered and not delivered, all gross in the company's currency. It is looked at when an order or
+a delivery becomes final, per payer (bill-to), while his record is locked.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.documents.kinds import SALES, Kind, Step
+from domain.documents.lines import COUNTING
+from domain.money import EXACT, rounded
+from domain.problems import Path, Problem
+
+if TYPE_CHECKING:
+    from domain.documents.document import Document
+
+_HERE: Path = ("input", "id")
+
+
+class CreditMode(StrEnum):
+    """What happens when a credit limit would be passed."""
+
+    WARN = "WARN"
+    BLOCK = "BLOCK"
+    OFF = "OFF"
+
+
+class CreditLimitExceeded(Problem):
+    """The credit limit of {limit} would be passed: with this the payer owes {exposure}. Go on with acceptCreditLimit."""  # noqa: E501  one sentence for the user
+
+    limit: str
+    exposure: str
+
+
+def adds_exposure(kind: Kind) -> bool:
+    """Say whether posting a document of `kind` lets a customer owe us more before it is billed."""
+    return kind.side == SALES and kind.step in (Step.ORDER, Step.DELIVERY)
+
+
+def exposure_added(document: "Document", counted: set[UUID]) -> Decimal:
+    """Return by how much posting `document` raises the exposure, gross.
+
+    `counted` are the documents above it that count already: a delivery of an order moves the same
+    money from ordered to delivered.
+    """
+    added = Decimal(0)
+    for line in document.lines:
+        if line.kind in COUNTING and line.source_document_id not in counted:
+            rate = line.tax_rate or Decimal(0)
+            added += rounded(EXACT.multiply(line.net, EXACT.add(Decimal(1), rate / 100)))
+    return added
+
+
+def check_credit(
+    limit: Decimal | None,
+    exposure: Decimal,
+    addition: Decimal,
+    mode: CreditMode,
+    *,
+    accepted: bool,
+    demand_right: Callable[[], None],
+) -> None:
+    """Raise CreditLimitExceeded if `addition` leads beyond the limit and nobody accepts that.
+
+    Under WARN whoever posts may accept it, under BLOCK only who has the right to:
+    `demand_right` raises Forbidden for anybody else. No limit, or the mode OFF, allows everything.
+    """
+    total = exposure + addition
+    if limit is None or mode is CreditMode.OFF or addition <= 0 or total <= limit:
+        return
+    if not accepted:
+        raise CreditLimitExceeded(limit=f"{limit:.2f}", exposure=f"{total:.2f}", path=_HERE)
+    if mode is CreditMode.BLOCK:
+        demand_right()

@@ -1,0 +1,36 @@
+"""Payments and open items: what settles what, with cash discount, and how that is taken back.
+
+Every posted invoice, credit note and payment is an open item until all of it is settled. Seen from
+us an open item is owed one way or the other (`Document.balance`), and two that are owed opposite
+ways settle each other: a payment an invoice, a credit note an invoice, a refund a credit balance,
+a claim of ours a claim of theirs (Aufrechnung, section 387 BGB). What a payment does not settle
+stays open on it as a credit balance (Guthaben) and can be allocated later.
+
+Cash discount (Skonto) is a reduction of the invoice: net *and* tax shrink when it is taken
+[section 17 (1) UStG]. Within what was agreed it needs no word; more of it, or a late one, is our
+goodwill, so whoever allocates must say that it is accepted.
+"""
+
+from domain.payments.allocation import (
+    Allocation,
+    Asked,
+    Settling,
+    allocate,
+    settle_cancelled,
+    undo,
+)
+from domain.payments.discount import discount_within
+from domain.payments.proposal import OpenItem, Proposed, propose
+
+__all__ = [
+    "Allocation",
+    "Asked",
+    "OpenItem",
+    "Proposed",
+    "Settling",
+    "allocate",
+    "discount_within",
+    "propose",
+    "settle_cancelled",
+    "undo",
+]

@@ -1,0 +1,347 @@
+"""Allocations (Zuordnungen): what settles what, told on both sides, and taken back again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.documents.document import Document
+from domain.documents.kinds import Action, ApprovalMode, State
+from domain.money import checked, checked_money
+from domain.payments.discount import NOTHING, discount_within, tax_within
+from domain.problems import Path, Problem
+from domain.text import Required, checked_text
+
+ALLOCATIONS_MAX = 500
+REASON_LENGTH_MAX = 500
+
+
+class AllocationExceedsOpen(Problem):
+    """Of {number} only {open} {currency} are open; {asked} are more than that."""
+
+    number: str
+    open: str
+    asked: str
+    currency: str
+
+
+class AllocationExceedsPayment(Problem):
+    """Of {number} only {open} {currency} are not allocated yet; {asked} are more than that."""
+
+    number: str
+    open: str
+    asked: str
+    currency: str
+
+
+class CurrencyDiffers(Problem):
+    """{number} is in {currency}, not in {expected}; only amounts of one currency settle."""
+
+    number: str
+    currency: str
+    expected: str
+
+
+class PayerDiffers(Problem):
+    """{number} concerns another payer. If a third party pays for him, say so with thirdParty."""
+
+    number: str
+
+
+class CashDiscountNegative(Problem):
+    """A cash discount must not be below zero."""
+
+
+class DiscountNotAgreed(Problem):
+    """On {day} a cash discount of {agreed} {currency} may be deducted from {number}; {asked} are more. Accept it with acceptDiscount."""  # noqa: E501  one sentence for the user
+
+    number: str
+    day: str
+    agreed: str
+    asked: str
+    currency: str
+
+
+class NotAnOpenItem(Problem):
+    """A {kind} is nothing that is paid. Take the invoice made of it."""
+
+    kind: str
+
+
+class NotPosted(Problem):
+    """This document is in the state {state}. Only what is posted can be settled."""
+
+    state: str
+
+
+class OwedTheSameWay(Problem):
+    """{first} and {second} are owed the same way, so neither settles the other."""
+
+    first: str
+    second: str
+
+
+class TooManyAllocations(Problem):
+    """At most {allocations_max} documents are settled at a time."""
+
+    allocations_max: int
+
+
+class AllocationUndone(Problem):
+    """This allocation was taken back before."""
+
+
+class SettledByCancellation(Problem):
+    """{number} is settled by its own cancellation; that cannot be taken back."""
+
+    number: str
+
+
+class Allocation:
+    """How much of a payment (or of a credit) settles how much of a document.
+
+    `amount` lessens both, the cash discount only the document; `discount` = `discount_net` +
+    `discount_tax`. All are above zero or zero, in the currency both share.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    payment_id: UUID
+    document_id: UUID
+    amount: Decimal
+    discount: Decimal
+    discount_net: Decimal
+    discount_tax: Decimal
+    allocated_at: datetime
+    allocated_by: UUID
+    undone_at: datetime | None
+    undone_by: UUID | None
+    undo_reason: str | None
+
+    def __init__(
+        self, *, id: UUID, payment: Document, document: Document, by: UUID, at: datetime
+    ) -> None:
+        self.id = id
+        self.tenant_id = payment.tenant_id
+        self.payment_id, self.document_id = payment.id, document.id
+        self.allocated_by, self.allocated_at = by, at
+        self.undone_at = self.undone_by = self.undo_reason = None
+
+    def take(self, amount: Decimal, discount: Decimal, discount_tax: Decimal) -> None:
+        """Keep the amounts."""
+        self.amount, self.discount = amount, discount
+        self.discount_tax, self.discount_net = discount_tax, discount - discount_tax
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document to settle by `amount` and `discount`; `path` is its place in the input."""
+
+    document: Document
+    amount: Decimal
+    path: Path
+    discount: Decimal = NOTHING
+    accept_discount: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Who settles, when, and the ids for what is made."""
+
+    new_id: Callable[[], UUID]
+    by: UUID
+    at: datetime
+
+
+def allocate(
+    payment: Document,
+    asked: Sequence[Asked],
+    settling: Settling,
+    *,
+    path: Path,
+    third_party: bool = False,
+) -> list[Allocation]:
+    """Let a payment, or a credit, settle documents one after the other, and tell it on both sides.
+
+    `path` is the place of the payment in the input. Raises Required, TooManyAllocations,
+    NotAnOpenItem, NotPosted, CurrencyDiffers, PayerDiffers, OwedTheSameWay, AllocationExceedsOpen,
+    AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or what an amount can be.
+    """
+    _demand_open_item(payment, path)
+    if not asked:
+        raise Required(path=("input", "allocations"))
+    if len(asked) > ALLOCATIONS_MAX:
+        raise TooManyAllocations(allocations_max=ALLOCATIONS_MAX, path=("input", "allocations"))
+    made = []
+    for each in asked:
+        place = (*each.path, "documentId")
+        _demand_open_item(each.document, place)
+        _demand_match(payment, each.document, place, third_party=third_party)
+        amount, discount = _checked_amounts(payment, each)
+        made.append(_settle(payment, each.document, amount, discount, settling))
+    return made
+
+
+def _demand_open_item(document: Document, path: Path) -> None:
+    if not document.definition.owed:
+        raise NotAnOpenItem(kind=document.kind, path=path)
+    if document.state is not State.POSTED:
+        raise NotPosted(state=document.state, path=path)
+
+
+def _demand_match(payment: Document, document: Document, path: Path, *, third_party: bool) -> None:
+    if document.currency != payment.currency:
+        raise CurrencyDiffers(
+            number=_name(document),
+            currency=document.currency,
+            expected=payment.currency,
+            path=path,
+        )
+    if document.bill_to_id != payment.bill_to_id and not third_party:
+        raise PayerDiffers(number=_name(document), path=path)
+    if _direction(payment) == _direction(document):
+        raise OwedTheSameWay(first=_name(payment), second=_name(document), path=path)
+
+
+def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]:
+    document, place = asked.document, (*asked.path, "amount")
+    amount, discount = checked_money(asked.amount, place), NOTHING
+    if checked(asked.discount, (*asked.path, "discount")) < 0:
+        raise CashDiscountNegative(path=(*asked.path, "discount"))
+    if asked.discount:
+        discount = checked_money(asked.discount, (*asked.path, "discount"))
+    if amount + discount > abs(document.open_amount):
+        raise AllocationExceedsOpen(
+            number=_name(document),
+            open=f"{abs(document.open_amount):f}",
+            asked=f"{amount + discount:f}",
+            currency=document.currency,
+            path=place,
+        )
+    if amount > abs(payment.open_amount):
+        raise AllocationExceedsPayment(
+            number=_name(payment),
+            open=f"{abs(payment.open_amount):f}",
+            asked=f"{amount:f}",
+            currency=payment.currency,
+            path=place,
+        )
+    agreed = discount_agreed(document, payment.issue_date)
+    if discount > agreed and not asked.accept_discount:
+        raise DiscountNotAgreed(
+            number=_name(document),
+            day=payment.issue_date.isoformat(),
+            agreed=f"{agreed:f}",
+            asked=f"{discount:f}",
+            currency=document.currency,
+            path=(*asked.path, "discount"),
+        )
+    return amount, discount
+
+
+def discount_agreed(document: Document, on: date) -> Decimal:
+    """Return the cash discount that who pays `on` that day may still deduct by the terms."""
+    return discount_within(
+        gross=document.gross,
+        taken=document.discount_taken,
+        issued=document.issue_date,
+        steps=(
+            (document.discount_days, document.discount_percent),
+            (document.discount2_days, document.discount2_percent),
+        ),
+        on=on,
+    )
+
+
+def _settle(
+    payment: Document, document: Document, amount: Decimal, discount: Decimal, settling: Settling
+) -> Allocation:
+    made = Allocation(
+        id=settling.new_id(), payment=payment, document=document, by=settling.by, at=settling.at
+    )
+    tax = NOTHING
+    if discount:  # the last cent of several discounts adds up to the tax of their sum
+        before, after = document.discount_taken, document.discount_taken + discount
+        tax = tax_within(document.taxes, document.gross, after)
+        tax -= tax_within(document.taxes, document.gross, before)
+    made.take(amount, discount, tax)
+    _move(payment, amount, NOTHING)
+    _move(document, amount, discount)
+    for one, other in ((payment, document), (document, payment)):
+        one.tell(
+            Action.SETTLE,
+            "Settled",
+            settling.by,
+            settling.at,
+            one.next_state(Action.SETTLE, ApprovalMode.ALWAYS),
+            is_author=False,
+            **_facts(made, one, other),
+        )
+    return made
+
+
+def undo(
+    allocation: Allocation, payment: Document, document: Document, settling: Settling, reason: str
+) -> None:
+    """Take an allocation back: both sides are open again by what it had settled.
+
+    Raises AllocationUndone, SettledByCancellation or Required.
+    """
+    reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
+    if allocation.undone_at is not None:
+        raise AllocationUndone(path=("input", "id"))
+    if payment.cancels_id == document.id:
+        raise SettledByCancellation(number=_name(document), path=("input", "id"))
+    _move(payment, -allocation.amount, NOTHING)
+    _move(document, -allocation.amount, -allocation.discount)
+    allocation.undone_at, allocation.undone_by = settling.at, settling.by
+    allocation.undo_reason = reason
+    for one, other in ((payment, document), (document, payment)):
+        one.tell(
+            Action.UNSETTLE,
+            "Unsettled",
+            settling.by,
+            settling.at,
+            one.next_state(Action.UNSETTLE, ApprovalMode.ALWAYS),
+            is_author=False,
+            reason=reason,
+            **_facts(allocation, one, other),
+        )
+
+
+def settle_cancelled(
+    original: Document, counter: Document, settling: Settling
+) -> Allocation | None:
+    """Let a cancellation settle what is still open of its original, at once.
+
+    What was paid of the original before stays open on the counter document, as a credit balance.
+    """
+    amount = abs(original.open_amount)
+    return _settle(counter, original, amount, NOTHING, settling) if amount else None
+
+
+def _move(document: Document, amount: Decimal, discount: Decimal) -> None:
+    sign = 1 if document.gross > 0 else -1
+    document.settled += sign * (amount + discount)
+    document.discount_taken += discount
+
+
+def _facts(allocation: Allocation, one: Document, other: Document) -> dict[str, Any]:
+    discount = allocation.discount if one.id == allocation.document_id else NOTHING
+    return {
+        "allocation_id": allocation.id,
+        "amount": allocation.amount,
+        "discount": discount,
+        "cause_id": other.id,
+    }
+
+
+def _direction(document: Document) -> int:
+    """Which way it is owed, however much of it is open: a cancellation is owed the other way."""
+    return document.definition.owed_to_us * (1 if document.gross > 0 else -1)
+
+
+def _name(document: Document) -> str:
+    return document.number or document.definition.german

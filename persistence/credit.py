@@ -1,0 +1,161 @@
+"""Credit exposure: one expression that sums up what a payer owes us and what is promised to him."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
+
+from domain.credit import adds_exposure
+from domain.documents.document import Document
+from domain.documents.kinds import KINDS, SALES, Step
+from domain.documents.lines import COUNTING
+from domain.partners import Partner
+from persistence.documents import document, document_line
+from persistence.locks import Lock
+from persistence.partners import partner
+from persistence.reading.statement import TENANT, compiled
+from persistence.reading.views import Columns, one_of
+
+if TYPE_CHECKING:
+    from persistence.database import Snapshot
+    from persistence.unit_of_work import UnitOfWork
+
+RETRY_AFTER_MS = 200
+CHECKED_KINDS = frozenset(kind.name for kind in KINDS.values() if adds_exposure(kind))
+_ORDERS = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.ORDER)
+_DELIVERIES = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.DELIVERY)
+
+
+def exposure_of(columns: Columns) -> ColumnElement[Any]:
+    """Return the credit exposure of the partner whose columns these are, in company currency."""
+    return func.round(_open_items(columns) + _promised(columns), 2)
+
+
+def _open_items(columns: Columns) -> ColumnElement[Any]:
+    of_payer = document.alias("open_of_payer")
+    company = of_payer.c.open_cents / func.coalesce(of_payer.c.exchange_rate, 1)
+    cents = func.coalesce(func.sum(func.round(company)), 0)
+    return (
+        select(cents / literal_column("100"))
+        .where(
+            of_payer.c.tenant_id == columns.tenant_id,
+            of_payer.c.bill_to_id == columns.id,
+            of_payer.c.open_side == SALES.upper(),
+        )
+        .correlate_except(of_payer)
+        .scalar_subquery()
+    )
+
+
+def _promised(columns: Columns) -> ColumnElement[Any]:
+    """Orders not yet delivered and deliveries not yet billed; what is only a draft counts not yet.
+
+    The value of a line goes down with its quantity, each line rounded to cents.
+    """
+    promise, line = document.alias("promised"), document_line.alias("promised_line")
+    stock = line.c.stock_quantity
+    done = case(
+        (one_of(promise.c.kind, _DELIVERIES), line.c.invoiced + line.c.returned),
+        (stock > 0, func.greatest(line.c.delivered, line.c.invoiced)),
+        else_=func.least(line.c.delivered, line.c.invoiced),
+    )
+    share = func.greatest((stock - done) / func.nullif(stock, 0), 0)
+    units = func.coalesce(promise.c.exchange_rate, 1)
+    rate = 1 + func.coalesce(line.c.tax_rate, 0) / 100
+    return (
+        select(func.coalesce(func.sum(func.round(line.c.net * share * rate / units, 2)), 0))
+        .select_from(promise)
+        .join(
+            line,
+            and_(line.c.tenant_id == promise.c.tenant_id, line.c.document_id == promise.c.id),
+        )
+        .where(
+            promise.c.tenant_id == columns.tenant_id,
+            promise.c.bill_to_id == columns.id,
+            one_of(promise.c.kind, sorted(CHECKED_KINDS)),
+            promise.c.state == "POSTED",
+            promise.c.cancels_id.is_(None),
+            promise.c.cancelled_by_id.is_(None),
+            one_of(line.c.kind, COUNTING),
+            line.c.closed_at.is_(None),
+        )
+        .correlate_except(promise, line)
+        .scalar_subquery()
+    )
+
+
+_EXPOSURES = compiled(
+    select(partner.c.id, exposure_of(partner.c).label("exposure")).where(
+        partner.c.tenant_id == bindparam(TENANT, type_=Uuid()),
+        partner.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+    )
+)
+
+
+async def exposures_of(snapshot: "Snapshot", ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """Return the credit exposure of each of these partners by one statement."""
+    rows = await snapshot.fetch(_EXPOSURES, {"ids": list(ids)})
+    return {row["id"]: row["exposure"] for row in rows}
+
+
+class Credit:
+    """Credit limits inside a unit of work."""
+
+    def __init__(self, work: "UnitOfWork") -> None:
+        self._work = work
+
+    async def lock_payers(self, ids: Collection[UUID]) -> dict[UUID, Partner]:
+        """Lock who pays for documents that are about to add to an exposure, before the documents.
+
+        Documents of other kinds lock nobody. The lock lets others name the partner on new
+        documents; it waits only for who judges his figures too.
+        """
+        columns, tenant = document.c, self._work.actor.tenant
+        of_documents = columns.tenant_id == tenant, columns.id.in_(ids)
+        payers = await self._work.session.scalars(
+            select(columns.bill_to_id)
+            .where(*of_documents, columns.kind.in_(CHECKED_KINDS))
+            .distinct()
+        )
+        wanted = payers.all()
+        if not wanted:
+            return {}
+        self._work.lock(Lock.PARTNERS)
+        query = (
+            select(Partner)
+            .where(partner.c.tenant_id == tenant, partner.c.id.in_(wanted))
+            .order_by(partner.c.id)
+        )
+        found = await self._work.session.scalars(query.with_for_update(key_share=True))
+        return {each.id: each for each in found}
+
+    async def exposure(self, payer: Partner, posted: Document) -> tuple[Decimal, set[UUID]]:
+        """Return a locked payer's exposure, and which sources of `posted` are counted in it."""
+        tenant = self._work.actor.tenant
+        exposure = await self._work.session.scalar(
+            select(exposure_of(partner.c)).where(
+                partner.c.tenant_id == tenant, partner.c.id == payer.id
+            )
+        )
+        sources = {line.source_document_id for line in posted.lines if line.source_document_id}
+        counted = await self._work.session.scalars(
+            select(document.c.id).where(
+                document.c.tenant_id == tenant,
+                document.c.id.in_(sources),
+                document.c.kind.in_(_ORDERS),
+                document.c.bill_to_id == payer.id,
+            )
+        )
+        return Decimal(exposure or 0), set(counted)

@@ -1,0 +1,79 @@
+"""Payments inside a unit of work: allocations kept, and found together with what they settle."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from domain.documents.document import Document
+from domain.documents.kinds import Action
+from domain.payments import Allocation
+from domain.problems import NotFound
+from domain.requests import Busy
+from persistence.documents.allocations import payment_allocation
+
+if TYPE_CHECKING:
+    from persistence.unit_of_work import UnitOfWork
+
+RETRY_AFTER_MS = 200
+
+
+class Payments:
+    """Allocations inside a unit of work; the locks of their documents guard them."""
+
+    def __init__(self, work: "UnitOfWork") -> None:
+        self._work = work
+
+    def keep(self, made: Iterable[Allocation]) -> None:
+        """Keep new allocations."""
+        self._work.session.add_all(made)
+
+    async def locked(self, id: UUID, action: Action) -> tuple[Allocation, Document, Document]:
+        """Return an allocation with its payment and its document, both locked.
+
+        Raises NotFound, also where one of both is of a kind the actor may not read, or Forbidden.
+        """
+        columns = payment_allocation.c
+        of_tenant = columns.tenant_id == self._work.actor.tenant
+        found = await self._work.session.execute(
+            select(columns.payment_id, columns.document_id).where(of_tenant, columns.id == id)
+        )
+        place, sides = ("input", "id"), found.one_or_none()
+        unknown = NotFound(entity="Allocation", id=f"alc_{id}", path=place)
+        if sides is None:
+            raise unknown
+        try:
+            both = await self._work.documents.locked_together(
+                [(side, place) for side in sides], action
+            )
+        except NotFound:
+            raise unknown from None
+        # Read after the locks: who waited for them sees what the one before did.
+        allocation = await self._work.session.scalar(
+            select(Allocation).where(of_tenant, columns.id == id)
+        )
+        if allocation is None:
+            raise unknown
+        return allocation, both[0], both[1]
+
+    async def of(self, payment: Document, known: Sequence[Document]) -> list[Allocation]:
+        """Return what a locked payment still settles, oldest first.
+
+        `known` are the documents locked with it. Raises Busy if more was allocated meanwhile.
+        """
+        columns = payment_allocation.c
+        query = (
+            select(Allocation)
+            .where(
+                columns.tenant_id == self._work.actor.tenant,
+                or_(columns.payment_id == payment.id, columns.document_id == payment.id),
+                columns.undone_at.is_(None),
+            )
+            .order_by(columns.id)
+        )
+        found = list(await self._work.session.scalars(query))
+        ids = {each.id for each in known} | {payment.id}
+        if not all({each.payment_id, each.document_id} <= ids for each in found):
+            raise Busy(retry_after_ms=RETRY_AFTER_MS)
+        return found
