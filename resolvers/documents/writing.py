@@ -156,7 +156,8 @@ WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_field
 
 def _sources(input: Any) -> set[UUID]:
     """Return the lines that an input says its own come from."""
-    found = (_source(line, place) for place, line in enumerate(input.lines))
+    lines = getattr(input, "lines", ())  # a payment has none
+    found = (_source(line, place) for place, line in enumerate(lines))
     return {source for source in found if source is not None}
 
 
