@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.documents.kinds import Kind
 from domain.journal import Recorder
 from domain.problems import Path, Problem
 from domain.text import checked_text
@@ -22,6 +23,11 @@ class PeriodArea(StrEnum):
     SALES = "SALES"
     PURCHASE = "PURCHASE"
     PAYMENTS = "PAYMENTS"
+
+
+def area_of(kind: Kind) -> PeriodArea:
+    """Return the area that a kind of document belongs to: payments are closed by themselves."""
+    return PeriodArea.PAYMENTS if kind.is_payment else PeriodArea(kind.side.upper())
 
 
 class PeriodClosed(Problem):

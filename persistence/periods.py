@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Date, UniqueConstraint, select
 
 from domain.documents.document import Document
-from domain.periods import PeriodArea, PeriodLock, check_period
+from domain.periods import PeriodArea, PeriodLock, area_of, check_period
 from persistence.catalog import identity, moment, tenant_table, version
 from persistence.locks import Lock
 from persistence.mapping import EnumText, mapper
@@ -63,10 +63,11 @@ class Periods:
             return
         self._work.lock(Lock.PERIODS)
         driver, tenant = await self._work.driver(), self._work.actor.tenant
-        areas = {each.definition.side.upper() for each in posted}
+        areas = {area_of(each.definition).value for each in posted}
         closed = dict(await driver.fetch(_LOCK_SHARED, tenant, areas))
         for each in posted:
-            until = closed[each.definition.side.upper()]
+            until = closed[area_of(each.definition).value]
+            each.move_cancellation_after(until)
             check_period(until, each.posting_date or each.issue_date, ("input", "id"))
 
     async def locked(self, area: PeriodArea) -> PeriodLock:

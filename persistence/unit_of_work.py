@@ -169,7 +169,6 @@ class UnitOfWork:
             if isinstance(each, Recorder) and each.events
         ]
         told.sort(key=lambda each: each.id)
-        changes = {each.id: changes_of(each) for each in told}
         driver = await self.driver()
         if self._jobs:
             await enqueue(driver, self._jobs)
@@ -179,6 +178,7 @@ class UnitOfWork:
             if isinstance(each, Document) and each.state is State.POSTED and not each.number
         ]
         await self.periods.demand_open(posted)
+        changes = {each.id: changes_of(each) for each in told}
         for series in await self.numbering.give(posted):
             if series not in told:
                 told.append(series)

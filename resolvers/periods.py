@@ -7,14 +7,17 @@ from uuid import UUID
 import strawberry
 
 from domain.documents.kinds import KINDS, State
-from domain.periods import PeriodArea
+from domain.periods import PeriodArea, area_of
 from persistence.reading.shape import Condition, Single
 from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Info
+from resolvers.documents.billing import First as PageSize
+from resolvers.documents.billing import open_deliveries_of
 from resolvers.fields import read, write
 from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.documents import Document
+from schema.documents.billing import OpenDeliveries
 from schema.documents.filters import DocumentSort
 from schema.paging import After, Before, Connection, First, Last
 from schema.periods import (
@@ -46,14 +49,35 @@ class PeriodChecklist:
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Document]:
         """List unfinished documents."""
-        side = self.area.value.lower()
         conditions = {
-            ("kind", "any"): [kind.name for kind in KINDS.values() if kind.side == side],
+            ("kind", "any"): [kind.name for kind in KINDS.values() if area_of(kind) is self.area],
             ("state", "any"): [state.value for state in UNFINISHED],
             ("issue_date", "<="): self.until,
         }
         page = {"first": first, "after": after, "last": last, "before": before}
         return listing("document", DocumentSort.ISSUE_DATE_OLDEST, conditions, page)  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="Deliveries up to that day that no invoice covers; null for other areas than"
+        " SALES. `unbilledDeliveries` goes on with them."
+    )
+    async def unbilled_deliveries(self, info: Info, first: PageSize = 50) -> OpenDeliveries | None:
+        """List unbilled deliveries."""
+        if self.area is not PeriodArea.SALES:
+            return None
+        return await open_deliveries_of(info.context, "DELIVERY_NOTE", self.until, None, first)
+
+    @strawberry.field(
+        description="Receipts up to that day without an invoice; null for other areas than"
+        " PURCHASE. `receivedNotInvoiced` goes on with them."
+    )
+    async def received_not_invoiced(
+        self, info: Info, first: PageSize = 50
+    ) -> OpenDeliveries | None:
+        """List receipts without invoice."""
+        if self.area is not PeriodArea.PURCHASE:
+            return None
+        return await open_deliveries_of(info.context, "GOODS_RECEIPT", self.until, None, first)
 
 
 @strawberry.type

@@ -65,6 +65,14 @@ class NothingOpen(Problem):
     """Nothing of this is open any more: all of it was converted or closed."""
 
 
+class ContractNotValid(Problem):
+    """The contract {number} holds from {valid_from} to {valid_until}; nothing is called off outside. Amend its period first."""  # noqa: E501  one sentence for the user
+
+    number: str
+    valid_from: str
+    valid_until: str
+
+
 class TooManySources(Problem):
     """At most {sources_max} documents become one at a time."""
 
@@ -108,7 +116,7 @@ def convert(
     Raises ConversionNotPossible, TransitionNotAllowed, SourceCancelled, SourcesDiffer, NothingOpen,
     OpenQuantityExceeded, NotFound (a line that is none of theirs) or TooManyLines.
     """
-    _check_sources(sources, target)
+    _check_sources(sources, target, making.today)
     first = sources[0]
     new = Document(
         id=making.id,
@@ -145,7 +153,7 @@ def check_count(sources: int) -> None:
         raise TooManySources(sources_max=SOURCES_MAX, path=_IDS)
 
 
-def _check_sources(sources: Sequence[Document], target: Kind) -> None:
+def _check_sources(sources: Sequence[Document], target: Kind, today: date) -> None:
     check_count(len(sources))
     for place, source in enumerate(sources):
         path: Path = (*_IDS, str(place))
@@ -157,11 +165,26 @@ def _check_sources(sources: Sequence[Document], target: Kind) -> None:
                 path=path,
             )
         source.next_state(Action.CONVERT, ApprovalMode.ALWAYS)
+        _check_validity(source, today, path)
         if source.cancelled_by_id or source.is_cancellation:
             raise SourceCancelled(number=source.number or "", path=path)
     for name, values in _must_agree(sources, target):
         if len(set(values)) > 1:
             raise SourcesDiffer(field=name, path=_IDS)
+
+
+def _check_validity(source: Document, today: date, path: Path) -> None:
+    """Raise ContractNotValid for a call-off before or after the period of a contract."""
+    if source.definition.step is not Step.CONTRACT:
+        return
+    start, end = source.valid_from, source.valid_until
+    if (start and today < start) or (end and today > end):
+        raise ContractNotValid(
+            number=source.number or "",
+            valid_from=start.isoformat() if start else "–",
+            valid_until=end.isoformat() if end else "–",
+            path=path,
+        )
 
 
 def _must_agree(

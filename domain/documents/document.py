@@ -390,6 +390,13 @@ class Document(Recorder):
                 reason="MATCHED",
             )
 
+    def move_cancellation_after(self, closed_until: date | None) -> None:
+        """Post a cancellation today where the period of its original is closed by now."""
+        if closed_until is None or not self.is_cancellation or self.posting_date is None:
+            return
+        if self.posting_date <= closed_until:
+            self.posting_date = self.issue_date
+
     def printed(self, *, language: str, file_hash: str) -> None:
         """Note that a PDF was made. What was posted stays as it is, only the journal grows."""
         self.next_state(Action.PRINT, ApprovalMode.ALWAYS)

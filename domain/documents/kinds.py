@@ -187,6 +187,10 @@ class Kind:
         """Whether it is compared with order and receipts before it is paid."""
         return self.received and self.owed > 0
 
+    def is_contract_of(self, side: str) -> bool:
+        """Say whether it is a contract of that side."""
+        return self.step is Step.CONTRACT and self.side == side
+
     @property
     def names_sources(self) -> bool:
         """Whether lines that are written by hand may name the line they come from."""

@@ -12,7 +12,7 @@ from domain.documents.posting import SELF_BILLED, SupplierTaxClassMissing
 from domain.items import Item, Unit
 from domain.partners import Partner
 from domain.prices.price import PriceSide
-from domain.prices.search import Candidate, PriceQuestion, find_price
+from domain.prices.search import Candidate, PriceQuestion, agreed, find_price
 from domain.problems import Path
 from domain.tax import (
     SellerRegime,
@@ -40,6 +40,16 @@ class Trade:
     currency: str
     on: date
     supplier_class: SupplierClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPrice:
+    """What a contract says: `unit_price` for `price_quantity` of a unit, in a currency."""
+
+    unit_price: Decimal
+    price_quantity: Decimal
+    unit: Unit
+    currency: str
 
 
 def regime_of(settings: CompanySettings) -> SellerRegime:
@@ -79,9 +89,16 @@ def price_question(line: LineDraft, item: Item, trade: Trade, path: Path) -> Pri
 
 
 def with_price(
-    line: LineDraft, item: Item, asked: PriceQuestion, candidates: Iterable[Candidate]
+    line: LineDraft,
+    item: Item,
+    asked: PriceQuestion,
+    candidates: Iterable[Candidate],
+    contract: ContractPrice | None,
 ) -> LineDraft:
-    """Return the line with the price that was found, in its own unit."""
+    """Return the line with the price that was found, in its own unit; a contract comes first."""
+    if contract is not None:
+        said = (contract.unit_price, contract.price_quantity, contract.unit, contract.currency)
+        candidates = (*candidates, agreed(asked.goods, asked.side, *said))
     found = find_price(candidates, asked)
     if found is None:
         return line

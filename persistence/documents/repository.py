@@ -1,6 +1,7 @@
 """Documents inside a unit of work: kept, and locked together with what they came from."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from domain.documents.amounts import NotAPrepayment
 from domain.documents.cancellation import FollowUpsExist
 from domain.documents.document import Document, DuplicateDocument
-from domain.documents.kinds import Action, Kind
+from domain.documents.kinds import KINDS, Action, Kind
 from domain.documents.parts import Revision
+from domain.documents.proposals import ContractPrice
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path, Problem
 from domain.requests import Busy
@@ -179,6 +181,40 @@ class Documents:
         if not lines and not documents:
             return NOTHING_ABOVE
         return Upstream((await self._lock(self._wanted(documents, lines))).values())
+
+    async def contract_prices(
+        self, side: str, partner: UUID, items: Collection[UUID], on: date
+    ) -> dict[UUID, ContractPrice]:
+        """Return what was agreed for items in contracts of a partner that hold on a day.
+
+        Of several the oldest that is not fully called off counts; an open price is none.
+        """
+        if not items:
+            return {}
+        columns, line = document.c, document_line.c
+        query = (
+            select(line.item_id, line.unit_price, line.price_quantity, line.unit, columns.currency)
+            .join_from(
+                document,
+                document_line,
+                (line.tenant_id == columns.tenant_id) & (line.document_id == columns.id),
+            )
+            .where(
+                columns.tenant_id == self._work.actor.tenant,
+                columns.kind.in_([k.name for k in KINDS.values() if k.is_contract_of(side)]),
+                columns.partner_id == partner,
+                columns.open_lines > 0,
+                columns.price_fixed.is_not(False),
+                columns.valid_from <= on,
+                columns.valid_until >= on,
+                line.item_id.in_(items),
+                line.open_quantity > 0,
+                line.unit_price.is_not(None),
+            )
+            .order_by(columns.valid_from.desc(), columns.id.desc())
+        )
+        rows = await self._work.session.execute(query)
+        return {row[0]: ContractPrice(*row[1:]) for row in rows}
 
     async def refuse_deducted(self, prepayment: Document) -> None:
         """Raise FollowUpsExist where a final invoice deducts this prepayment."""

@@ -55,7 +55,7 @@ class BillingQueries:
         after: After = None,
     ) -> OpenDeliveries:
         """List unbilled deliveries."""
-        return await _open(info.context, "DELIVERY_NOTE", on, bill_to, first, after)
+        return await open_deliveries_of(info.context, "DELIVERY_NOTE", on, bill_to, first, after)
 
     @read(
         any_of=("purchase:read",),
@@ -71,7 +71,7 @@ class BillingQueries:
         after: After = None,
     ) -> OpenDeliveries:
         """List receipts without invoice."""
-        return await _open(info.context, "GOODS_RECEIPT", on, supplier, first, after)
+        return await open_deliveries_of(info.context, "GOODS_RECEIPT", on, supplier, first, after)
 
     @read(
         any_of=("sales:read",),
@@ -116,14 +116,15 @@ class BillingQueries:
         ]
 
 
-async def _open(
+async def open_deliveries_of(
     context: Context,
     kind: str,
     on: datetime.date | None,
     bill_to: str | None,
     first: int,
-    after: str | None,
+    after: str | None = None,
 ) -> OpenDeliveries:
+    """Return a page of what no invoice covers. Raises PageSizeOutOfRange or CursorInvalid."""
     if not 1 <= first <= PAGE_SIZE_MAX:
         raise PageSizeOutOfRange(size_max=PAGE_SIZE_MAX, path=("first",))
     day = on or await context.snapshot.today(context.services.clock())

@@ -249,10 +249,16 @@ async def proposed(
             asked[place] = question
         lines[place] = with_tax(line, item, trade, path)
     found = await work.prices.candidates(list(asked.values()))
+    items = {question.goods.id for question in asked.values()}
+    contracts = await work.documents.contract_prices(
+        kind.side, trade.partner.id, items if kind.step is not Step.CONTRACT else (), trade.on
+    )
     for (place, question), candidates in zip(asked.items(), found, strict=True):
         line = lines[place]
         if line.item_id is not None:
-            lines[place] = with_price(line, draft.items[line.item_id], question, candidates)
+            item = draft.items[line.item_id]
+            contract = contracts.get(item.id)
+            lines[place] = with_price(line, item, question, candidates, contract)
     return tuple(lines)
 
 
