@@ -7,12 +7,13 @@ class Lock(IntEnum):
     """Classes of locks; taking one of an earlier class than the last is a bug, never a deadlock."""
 
     IDEMPOTENCY_KEY = 1
-    INBOX_ITEMS = 2
-    PARTNERS = 3
-    DOCUMENTS = 4
-    APPROVALS = 5
-    NUMBER_RANGES = 6
-    JOURNAL_HEAD = 7
+    TEXT_TEMPLATES = 2
+    INBOX_ITEMS = 3
+    PARTNERS = 4
+    DOCUMENTS = 5
+    APPROVALS = 6
+    NUMBER_RANGES = 7
+    JOURNAL_HEAD = 8
 
 
 class LockOrder(RuntimeError):

@@ -12,6 +12,7 @@ from persistence import (  # noqa: F401  imported for their tables
     partners,
     printing,
     tenants,
+    texts,
 )
 from persistence.catalog import metadata
 

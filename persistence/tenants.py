@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.documents.kinds import KINDS, ApprovalMode, Kind
 from domain.partners import Address
-from domain.printing.contents import Letterhead
+from domain.printing.letterhead import Letterhead
 from domain.problems import NotFound, Path
 from persistence.catalog import tenant_table
 from persistence.identity import app_user

@@ -12,8 +12,9 @@ from resolvers.identity import IdentityQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.partners import PartnerMutations, PartnerQueries
-from resolvers.printing import download
+from resolvers.printing import PrintingMutations, download
 from resolvers.reading.loading import wire
+from resolvers.texts import TextMutations, TextQueries
 from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
 from schema.problems import PROBLEM_TYPES
@@ -22,7 +23,13 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="What can be read.")
 class Query(
-    IdentityQueries, DocumentQueries, PartnerQueries, ItemQueries, InboxQueries, FeedQueries
+    IdentityQueries,
+    DocumentQueries,
+    PartnerQueries,
+    ItemQueries,
+    InboxQueries,
+    FeedQueries,
+    TextQueries,
 ):
     """Queries of all areas."""
 
@@ -35,6 +42,8 @@ class Mutation(
     PartnerMutations,
     ItemMutations,
     InboxMutations,
+    PrintingMutations,
+    TextMutations,
 ):
     """Mutations of all areas."""
 

@@ -102,7 +102,8 @@ class Kind:
     posting asks for. `priced` kinds show prices and tax, the others carry what was agreed unseen.
     `received` kinds come from outside and keep the number they came with. An `amendable` kind gets
     revisions under its number, any other is immutable once posted and may be cancelled. `owed` is
-    the sign with which it enters the open items: an invoice +1, a credit note -1.
+    the sign with which it enters the open items: an invoice +1, a credit note -1. `print_template`
+    names the layout of domain.printing.layouts that prints it, "" is never printed.
     """
 
     name: str
@@ -136,7 +137,8 @@ class Kind:
     @property
     def actions(self) -> frozenset[Action]:
         """What can ever be done with a posted document of this kind, beyond looking at it."""
-        found = {Action.PRINT, Action.PROGRESS, Action.REASSIGN}
+        found = {Action.PROGRESS, Action.REASSIGN}
+        found |= {Action.PRINT} if self.print_template else set()
         found |= {Action.CONVERT} if self.targets else set()
         found |= {Action.AMEND} if self.amendable else {Action.CANCEL}
         found |= set() if self.received else {Action.RECORD_SENT}
@@ -147,6 +149,16 @@ class Kind:
         if self.step in _WITH_REMAINDER:
             found |= {Action.CLOSE_LINES, Action.REOPEN_LINES}
         return frozenset(found)
+
+    @property
+    def printed_by_posting(self) -> bool:
+        """Whether posting prints it by itself; what we received is printed only on demand."""
+        return bool(self.print_template) and not self.received
+
+    @property
+    def is_self_billed(self) -> bool:
+        """Whether we write the invoice of our supplier (section 14 (2) sentence 2 UStG)."""
+        return self.side == PURCHASE and self.is_billing and not self.received
 
     @property
     def is_billing(self) -> bool:
@@ -188,6 +200,7 @@ KINDS: dict[str, Kind] = {
             targets=("SALES_ORDER", "SALES_CONTRACT", "SALES_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="offer",
         ),
         Kind(
             name="SALES_CONTRACT",
@@ -210,6 +223,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "valid_from", "valid_until"),
             amendable=True,
+            print_template="contract",
         ),
         Kind(
             name="SALES_ORDER",
@@ -223,6 +237,7 @@ KINDS: dict[str, Kind] = {
             targets=("DELIVERY_NOTE", "SALES_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="order",
         ),
         Kind(
             name="DELIVERY_NOTE",
@@ -237,6 +252,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="delivery",
         ),
         Kind(
             name="SALES_INVOICE",
@@ -266,6 +282,7 @@ KINDS: dict[str, Kind] = {
             targets=("SALES_CREDIT_NOTE",),
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="return",
         ),
         Kind(
             name="SALES_CREDIT_NOTE",
@@ -280,6 +297,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("supply_date", "posting_date"),
             owed=-1,
             type_code="381",
+            print_template="correction",
         ),
         Kind(
             name="PURCHASE_INQUIRY",
@@ -293,6 +311,7 @@ KINDS: dict[str, Kind] = {
             targets=("SUPPLIER_OFFER", "PURCHASE_ORDER"),
             priced=False,
             amendable=True,
+            print_template="inquiry",
         ),
         Kind(
             name="SUPPLIER_OFFER",
@@ -329,6 +348,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "valid_from", "valid_until"),
             amendable=True,
+            print_template="contract",
         ),
         Kind(
             name="PURCHASE_ORDER",
@@ -342,6 +362,7 @@ KINDS: dict[str, Kind] = {
             targets=("GOODS_RECEIPT", "SUPPLIER_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="order",
         ),
         Kind(
             name="GOODS_RECEIPT",
@@ -357,6 +378,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("posting_date", "supply_date"),
             priced=False,
             received=True,
+            print_template="receipt",
         ),
         Kind(
             name="SUPPLIER_INVOICE",
@@ -387,6 +409,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("supply_date", "posting_date"),
             owed=1,
             type_code="389",
+            print_template="self_billing",
         ),
         Kind(
             name="SUPPLIER_RETURN",
@@ -400,6 +423,7 @@ KINDS: dict[str, Kind] = {
             targets=("SUPPLIER_CREDIT_NOTE",),
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="return",
         ),
         Kind(
             name="SUPPLIER_CREDIT_NOTE",

@@ -96,7 +96,7 @@ class DocumentMutations:
             posting_date=input.posting_date,
             upstream=upstream,
         )
-        if document.definition.print_template:
+        if document.definition.printed_by_posting:
             work.later(PRINT_DOCUMENT, document.id)
         return document.id
 
@@ -260,7 +260,7 @@ async def _cancelled(
         upstream=upstream,
     )
     work.documents.keep(counter)
-    if counter.definition.print_template:
+    if counter.definition.printed_by_posting:
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
         return counter.id, counter.id

@@ -15,6 +15,7 @@ from domain.documents.lines import LineDraft
 from domain.documents.remainders import amend
 from domain.partners import Address
 from domain.problems import Path
+from persistence.jobs import PRINT_DOCUMENT
 from persistence.unit_of_work import UnitOfWork
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
@@ -89,6 +90,8 @@ def _amend(kind: Kind) -> Any:
         )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
+        if kind.printed_by_posting:
+            work.later(PRINT_DOCUMENT, document.id)
         return document.id
 
     return _field(change, f"amend{kind.event}", INPUTS[kind.name].amend, kind)

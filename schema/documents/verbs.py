@@ -7,6 +7,7 @@ import strawberry
 
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
+from domain.identity import Language as DomainLanguage
 from schema.documents.enums import DocumentKind
 from schema.documents.kinds import Document
 from schema.mutations import key_field, payload, version_field
@@ -161,6 +162,18 @@ class ReassignDocumentInput(DocumentInput):
     responsible: strawberry.ID = strawberry.field(description="The user, `usr_…`.")
 
 
+@strawberry.input(description="Make a PDF of a posted document.")
+class PrintDocumentInput:
+    """Print."""
+
+    id: strawberry.ID = strawberry.field(description="The document, `doc_…`.")
+    language: DomainLanguage = strawberry.field(
+        default=DomainLanguage.DE, description="The language to print it in."
+    )
+    idempotency_key: str = key_field()
+
+
+PrintDocumentPayload = payload("PrintDocument", document=Document)
 SubmitDocumentPayload = payload("SubmitDocument", document=Document)
 ApproveDocumentPayload = payload("ApproveDocument", document=Document)
 RejectDocumentPayload = payload("RejectDocument", document=Document)

@@ -12,7 +12,8 @@ from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, Unit
 from domain.partners import Address, Partner
-from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
+from domain.printing.contents import Contents, Paper, contents_of
+from domain.printing.letterhead import Letterhead
 from domain.tax import TaxCategory
 
 TENANT, AUTHOR = UUID(int=1), UUID(int=2)
@@ -48,7 +49,7 @@ SCREWS = Item(
     tax_rate=Decimal(19),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(Decimal(250), SCREWS.id)
+SCREWS_LINE = LineDraft(UUID(int=8), Decimal(250), item_id=SCREWS.id)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
@@ -101,5 +102,5 @@ def an_invoice(*lines: LineDraft, posted: bool = True, **said: Any) -> Document:
     return invoice
 
 
-def said_by(*lines: LineDraft, language: Language = DE, **said: Any) -> InvoiceContents:
-    return invoice_contents(an_invoice(*lines, **said), LETTERHEAD, language)
+def said_by(*lines: LineDraft, language: Language = DE, **said: Any) -> Contents:
+    return contents_of(an_invoice(*lines, **said), Paper(LETTERHEAD, language))
