@@ -93,4 +93,4 @@ class TextTemplates:
                 columns.text.is_not(None),
             )
         )
-        return {place: text for place, text in rows}
+        return dict(rows.tuples().all())

@@ -229,7 +229,9 @@ def test_without_an_account_the_sentence_names_none():
 
 def test_an_invoice_over_nothing_asks_for_nothing():
     """A free sample is not to be paid."""
-    assert said_by(a_line("0", S, "19")).payment == "Es ist nichts zu zahlen."
+    assert (
+        said_by(a_line("0", S, "19", price_reason="Muster")).payment == "Es ist nichts zu zahlen."
+    )
 
 
 def test_a_foreign_address_ends_with_its_country_and_a_long_name_keeps_its_lines():

@@ -174,17 +174,16 @@ def _information(
     document: Document, wording: Wording, layout: Layout, parties: Parties, paper: Paper
 ) -> tuple[Fact, ...]:
     """Return the facts of the layout, then what the document fulfils and comes from."""
-    found = [_FACTS[name](document, wording, parties) for name in layout.information]
-    for each in agreed(paper.references):
-        text = numbered(each.number, each.issue_date, wording)
-        found.append(Fact(wording.named(each.kind), text))
-    named = {each.text for each in found}
-    for each in paper.references:
-        text = numbered(each.number, each.issue_date, wording)
-        single = only_source(document, paper.references, wording) == said(each, wording)
-        if single and text not in named:
-            found.append(Fact(wording.named(each.kind), text))
-    return tuple(fact for fact in found if fact.label and fact.text)
+    facts = [_FACTS[name](document, wording, parties) for name in layout.information]
+    source = only_source(document, paper.references, wording)
+    fulfilled = agreed(paper.references)
+    named = corrected(document, paper.references)  # under the title already
+    facts += [
+        Fact(wording.named(each.kind), numbered(each.number, each.issue_date, wording))
+        for each in paper.references
+        if each not in named and (each in fulfilled or said(each, wording) == source)
+    ]
+    return tuple(fact for fact in facts if fact.label and fact.text)
 
 
 _Say = Callable[[Document, Wording, Parties], Fact]
@@ -208,9 +207,10 @@ def _validity(document: Document, wording: Wording, parties: Parties) -> Fact:
 
 
 def _tolerance(document: Document, wording: Wording, parties: Parties) -> Fact:
-    percent = document.tolerance_percent
-    text = wording.labels["tolerance_text"].format(percent=wording.percent(percent or 0))
-    return Fact(wording.labels["tolerance"], text if percent else "")
+    label, percent = wording.labels["tolerance"], document.tolerance_percent
+    if not percent:
+        return Fact(label, "")
+    return Fact(label, wording.labels["tolerance_text"].format(percent=wording.percent(percent)))
 
 
 def _price(document: Document, wording: Wording, parties: Parties) -> Fact:
@@ -292,9 +292,7 @@ def _average_rates(document: Document, wording: Wording) -> tuple[str, ...]:
     return tuple(sentence.format(rate=wording.percent(rate)) for rate in rates)
 
 
-def _payment(
-    document: Document, wording: Wording, layout: Layout, letterhead: Letterhead
-) -> str:
+def _payment(document: Document, wording: Wording, layout: Layout, letterhead: Letterhead) -> str:
     if not layout.payment:
         return ""
     if document.is_cancellation:

@@ -15,7 +15,7 @@ class Layout:
     `information` names the facts beside the address in their order (see contents.FACTS); `payment`
     the sentence about money in labels.toml, "" for none; `addressee` whose address stands in the
     window of a sales document, on the purchase side it is the supplier; `others` who is named below
-    where it is somebody else; `signatures` the fields to sign at the end, by the name of their label.
+    where it is somebody else; `signatures` the fields to sign at the end, by their label.
     """
 
     information: tuple[str, ...]

@@ -16,9 +16,7 @@ _OF_ALL: dict[str, Callable[[Contents], object]] = {
     "lines": lambda says: (
         says.lines
         and all(
-            line.quantity and line.description
-            for line in says.lines
-            if line.kind in WITH_QUANTITY
+            line.quantity and line.description for line in says.lines if line.kind in WITH_QUANTITY
         )
     ),
 }

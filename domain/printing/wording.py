@@ -43,7 +43,8 @@ class Wording:
     def labels(self) -> dict[str, str]:
         """Single words and short sentences by name."""
         plain = {name: text for name, text in self._words.items() if isinstance(text, str)}
-        return plain | self._words["of"].get(self.layout, {})
+        of_layout: dict[str, str] = self._words["of"].get(self.layout, {})
+        return plain | of_layout
 
     def title(self, kind: str, *, is_cancellation: bool = False) -> str:
         """Head a document of `kind`.

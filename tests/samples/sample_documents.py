@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +20,7 @@ from domain.documents.cancellation import cancel
 from domain.documents.conversion import Making
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
-from domain.documents.kinds import KINDS, ApprovalMode
+from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
 from domain.documents.lines import LineDraft, LineKind
 from domain.documents.upstream import NOTHING_ABOVE
 from domain.identity import Language
@@ -81,7 +80,7 @@ LINES: dict[str, tuple[LineDraft, ...]] = {
     ),
     "SELF_BILLED_INVOICE": (
         goods("Winterweizen B, 12,4 % Protein, 14,1 % Feuchte", "86.42", "198.50", "7.8"),
-        goods("Abzug Trocknung", "86.42", "1.20", "7.8", discount_percent=Decimal(0)),
+        goods("Abzug Trocknung 0,6 Punkte", "-86.42", "1.20", "7.8"),
     ),
 }
 USUAL = (WHEAT, LIME, FREIGHT)
@@ -115,12 +114,10 @@ HEADER: dict[str, dict[str, Any]] = {
     "SUPPLIER_RETURN": {"supply_date": TODAY, "carrier": "Spedition Nordlicht"},
 }
 PRINTED = tuple(name for name, kind in KINDS.items() if kind.print_template)
-_numbers = count(1)
 
 
 def a_reference(kind: str, day: date = date(2026, 11, 20), place: int = 1) -> Reference:
     """Return another document by number and date."""
-    number = KINDS[kind].number_template.format(year=2026, seq=place).replace("-1", "-00001")
     number = KINDS[kind].number_template.partition("{")[0] + f"2026-{place:05}"
     return Reference(UUID(int=500 + place), kind, number, day)
 
@@ -243,8 +240,6 @@ def examples() -> list[Example]:
 
 def _elsewhere(kind: str) -> dict[Any, PartyDraft]:
     """Have goods delivered to another place where that shows."""
-    from domain.documents.kinds import PartyRole
-
     if kind in ("SALES_ORDER", "DELIVERY_NOTE", "SALES_INVOICE"):
         return {PartyRole.SHIP_TO: PartyDraft(STALL)}
     return {}
