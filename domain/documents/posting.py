@@ -23,6 +23,10 @@ class SellerTaxNumberMissing(Problem):
     """Your company has neither VAT id nor tax number; an invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
 
 
+class SupplierTaxIdMissing(Problem):
+    """This supplier has neither VAT id nor tax number on the document; a self-billed invoice with tax must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
+
+
 class ExternalNumberMissing(Problem):
     """Write down the number that stands on the document you received, then post it."""
 
@@ -34,6 +38,9 @@ def demand_postable(document: "Document", company: Address) -> None:
             raise _MISSING.get(column, Required)(path=_HERE)
     if not document.definition.is_billing or document.definition.received:
         return
+    supplier = document.party(PartyRole.SUPPLIER)
+    if supplier and document.tax and not (supplier.vat_id or supplier.address.tax_number):
+        raise SupplierTaxIdMissing(path=_HERE)
     _demand_tax_ids(document, company)
     if document.party(PartyRole.BILL_TO) and not (company.vat_id or company.tax_number):
         raise SellerTaxNumberMissing(path=_HERE)
