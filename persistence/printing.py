@@ -97,9 +97,13 @@ class Printouts:
     async def references(self, printed: Document) -> tuple[Reference, ...]:
         """Return the documents that `printed` came from, cancels or corrects, oldest first."""
         tenant, columns = self._work.actor.tenant, document.c
-        wanted = [columns.id.in_(_above(tenant, printed.id)), columns.id == printed.cancels_id]
+        chain = _lines_above(tenant, printed.id)
+        wanted = [
+            columns.id.in_(select(chain.c.document_id)),
+            columns.id == printed.cancels_id,
+        ]
         if printed.definition.step is Step.CREDIT_NOTE:
-            wanted.append(columns.id.in_(_billed_beside(tenant, printed.id)))
+            wanted.append(columns.id.in_(_billed_beside(tenant, chain)))
         query = (
             select(
                 columns.id,
@@ -132,17 +136,9 @@ def _lines_above(tenant: UUID, id: UUID) -> Any:
     return chain.union(above.where(source.c.tenant_id == tenant))
 
 
-def _above(tenant: UUID, id: UUID) -> Select[Any]:
-    return select(_lines_above(tenant, id).c.document_id)
-
-
-def _billed_beside(tenant: UUID, id: UUID) -> Select[Any]:
-    """Return the invoices over the deliveries that were taken back, unless cancelled."""
-    chain, billed, invoice = (
-        _lines_above(tenant, id),
-        document_line.alias("billed"),
-        document.alias("invoice"),
-    )
+def _billed_beside(tenant: UUID, chain: Any) -> Select[Any]:
+    """Return the invoices over the deliveries in a chain of lines, unless cancelled."""
+    billed, invoice = document_line.alias("billed"), document.alias("invoice")
     return (
         select(billed.c.document_id)
         .join(chain, billed.c.source_line_id == chain.c.id)

@@ -93,4 +93,4 @@ class TextTemplates:
                 columns.text.is_not(None),
             )
         )
-        return dict(rows.tuples().all())
+        return {row.place: row.text for row in rows}
