@@ -16,7 +16,7 @@ from persistence.einvoice import read_einvoice
 from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
-from tests.erp import Erp
+from tests.erp import Erp, User
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -69,6 +69,17 @@ async def print_document(company: Erp, document: str) -> None:
         found.printed(language=Language.DE, file_hash=hash)
 
 
+async def set_text(user: User) -> None:
+    """Set the closing text of German invoices."""
+    text = {"kind": "SALES_INVOICE", "language": "DE", "place": "CLOSING", "text": "Danke."}
+    answer = await user.ask(
+        "mutation($input: SetTextTemplateInput!) { setTextTemplate(input: $input)"
+        " { textTemplate { id } problems { code message path } } }",
+        input={**text, "idempotencyKey": str(uuid4())},
+    )
+    assert answer.problems == []
+
+
 async def live_through_everything(company: Erp) -> dict[str, Any]:
     """Let a company do all there is, so that each of its tables has a row; return the invoice."""
     anna = await company.sign_in()
@@ -80,6 +91,8 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await martin.approve(invoice)
     await anna.post(invoice)
     await print_document(company, invoice["id"])
+    assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
+    await set_text(anna)
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()
     received = (await anna.import_file("Rechnung.xml", content)).made
     await read_item(company, received["id"], content)

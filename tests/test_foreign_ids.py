@@ -166,6 +166,10 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.discardDocument.input.id": ("doc", verb("discardDocument")),
     "Mutation.approveDocument.input.id": ("doc", verb("approveDocument")),
     "Mutation.rejectDocument.input.id": ("doc", verb("rejectDocument", reason="zu teuer")),
+    "Mutation.printDocument.input.id": (
+        "doc",
+        mutation("printDocument", "document { id }", id=ID),
+    ),
     "Mutation.updatePartner.input.id": (
         "par",
         mutation("updatePartner", "partner { id }", id=ID, expectedVersion=1, **PARTNER),

@@ -59,7 +59,9 @@ async def test_texts_are_listed_by_kind_and_language(erp: Erp):
             await set_text(anna, f"{kind} {language}", kind=kind, language=language)
 
     everything = (await anna.ask(TEXTS)).data["textTemplates"]["nodes"]
-    some = (await anna.ask(TEXTS, kind="SALES_ORDER", **{"in": "EN"})).data["textTemplates"]["nodes"]
+    some = (await anna.ask(TEXTS, kind="SALES_ORDER", **{"in": "EN"})).data["textTemplates"][
+        "nodes"
+    ]
 
     assert [each["kind"] for each in everything] == ["SALES_OFFER"] * 2 + ["SALES_ORDER"] * 2
     assert [each["text"] for each in some] == ["SALES_ORDER EN"]
