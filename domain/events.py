@@ -56,6 +56,7 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
     "Rejected": (Action.REJECT, {"reason": _TEXT}),
     "Posted": (Action.POST, {}),
     "Discarded": (Action.DISCARD, {}),
+    "PrintRequested": (Action.PRINT, {"language": _TEXT}),
     "Printed": (Action.PRINT, {"language": _TEXT, "file_hash": _SHA256}),
     "Progressed": (Action.PROGRESS, {"cause_id": _UUID}),
     "Amended": (Action.AMEND, {"reason": _TEXT}),
@@ -107,6 +108,7 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "PriceCreated": ("price", "CREATE", {}),
     "PriceUpdated": ("price", "UPDATE", {}),
     "PriceEnded": ("price", "END", {"valid_until": _DAY}),
+    "TextTemplateSet": ("text_template", "SET", {}),
     "InboxItemReceived": ("inbox_item", "RECEIVE", {"file_hash": _SHA256, "size": _INTEGER}),
     "InboxItemRead": ("inbox_item", "READ", {"state_after": {"enum": [*InboxState]}}),
     "InboxItemFailed": (

@@ -14,6 +14,8 @@ import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.queries import Queries
 
+from domain.identity import Language
+
 READ_INBOX_ITEM = "read_inbox_item"
 PRINT_DOCUMENT = "print_document"
 
@@ -22,12 +24,13 @@ ATTEMPTS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done, for whom, and with which entity."""
+    """What is to be done, for whom, and with which entity; a print in which language."""
 
     name: str
     tenant: str
     entity: str
     user: str
+    language: str = Language.DE
 
     def payload(self) -> bytes:
         """Return the bytes that are stored."""

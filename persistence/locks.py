@@ -8,7 +8,7 @@ class Lock(IntEnum):
 
     IDEMPOTENCY_KEY = 1
     INBOX_ITEMS = 2
-    SETTINGS = 3  # the company, its branches, payment terms and exchange rates
+    SETTINGS = 3  # the company, its branches, payment terms, exchange rates, texts
     PARTNERS = 4
     ITEMS = 5
     PRICES = 6

@@ -18,6 +18,7 @@ from persistence import (  # noqa: F401  imported for their tables
     prices,
     printing,
     tenants,
+    texts,
 )
 from persistence.catalog import metadata
 

@@ -1,15 +1,30 @@
 """Printouts: which file shows which version of a document."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, UniqueConstraint, Uuid, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    Select,
+    String,
+    UniqueConstraint,
+    Uuid,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.documents.document import Document
+from domain.documents.kinds import Step
 from domain.identity import Language
+from domain.printing.references import Reference
 from persistence.blobs import blob
 from persistence.catalog import identity, moment, reference, tenant_table
 from persistence.documents import document
+from persistence.documents.tables import document_line
 from persistence.mapping import EnumText
 from persistence.reading.views import View, readable
 
@@ -41,14 +56,23 @@ class Printouts:
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
 
-    async def add(self, document: Document, language: Language, file: tuple[str, str, int]) -> bool:
-        """Keep a printout of `file` (name, hash, size); False if this version has one already."""
+    async def add(
+        self,
+        document: Document,
+        language: Language,
+        file: tuple[str, str, int],
+        version: int | None = None,
+    ) -> bool:
+        """Keep a printout of `file` (name, hash, size); False if this version has one already.
+
+        `version` is the one that the file shows, where the document may have moved on since.
+        """
         name, hash, size = file
         new = insert(printout).values(
             tenant_id=self._work.actor.tenant,
             id=self._work.new_id(),
             document_id=document.id,
-            document_version=document.version,
+            document_version=version or document.version,
             language=language,
             file_name=name,
             file_hash=hash,
@@ -69,3 +93,63 @@ class Printouts:
             printout.c.language == language,
         )
         return await self._work.session.scalar(query) is not None
+
+    async def references(self, printed: Document) -> tuple[Reference, ...]:
+        """Return the documents that `printed` came from, cancels or corrects, oldest first."""
+        tenant, columns = self._work.actor.tenant, document.c
+        chain = _lines_above(tenant, printed.id)
+        wanted = [
+            columns.id.in_(select(chain.c.document_id)),
+            columns.id == printed.cancels_id,
+        ]
+        if printed.definition.step is Step.CREDIT_NOTE:
+            wanted.append(columns.id.in_(_billed_beside(tenant, chain)))
+        query = (
+            select(
+                columns.id,
+                columns.kind,
+                columns.number,
+                columns.issue_date,
+                columns.external_number,
+            )
+            .where(
+                columns.tenant_id == tenant,
+                columns.id != printed.id,
+                columns.number.is_not(None),
+                or_(*wanted),
+            )
+            .order_by(columns.issue_date, columns.number)
+        )
+        return tuple(Reference(*row) for row in await self._work.session.execute(query))
+
+
+def _lines_above(tenant: UUID, id: UUID) -> Any:
+    """Return the table of lines that a document has or that they came from, however far up."""
+    line, source = document_line.alias("line"), document_line.alias("source")
+    own = select(line.c.id, line.c.document_id, line.c.source_line_id).where(
+        line.c.tenant_id == tenant, line.c.document_id == id
+    )
+    chain = own.cte("chain", recursive=True)
+    above = select(source.c.id, source.c.document_id, source.c.source_line_id).join(
+        chain, source.c.id == chain.c.source_line_id
+    )
+    return chain.union(above.where(source.c.tenant_id == tenant))
+
+
+def _billed_beside(tenant: UUID, chain: Any) -> Select[Any]:
+    """Return the invoices over the deliveries in a chain of lines, unless cancelled."""
+    billed, invoice = document_line.alias("billed"), document.alias("invoice")
+    return (
+        select(billed.c.document_id)
+        .join(chain, billed.c.source_line_id == chain.c.id)
+        .join(
+            invoice,
+            (invoice.c.tenant_id == billed.c.tenant_id) & (invoice.c.id == billed.c.document_id),
+        )
+        .where(
+            billed.c.tenant_id == tenant,
+            invoice.c.kind == "SALES_INVOICE",
+            invoice.c.cancelled_by_id.is_(None),
+            invoice.c.cancels_id.is_(None),
+        )
+    )

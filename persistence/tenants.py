@@ -14,7 +14,7 @@ from domain.company import CompanySettings, CreditCheck, Turnover
 from domain.documents.kinds import KINDS, ApprovalMode, Kind
 from domain.exchange_rates import ExchangeRate, KnownRate, rate_on
 from domain.partners import Address
-from domain.printing.contents import Letterhead
+from domain.printing.letterhead import Letterhead
 from domain.problems import NotFound, Path
 from persistence.catalog import Money, Rate, tenant_table
 from persistence.exchange_rates import exchange_rate

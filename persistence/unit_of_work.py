@@ -22,7 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from domain.documents.document import Document
 from domain.documents.kinds import State
-from domain.identity import Actor
+from domain.identity import Actor, Language
 from domain.journal import Recorder, canonical
 from domain.problems import Problem
 from domain.requests import Busy, IdempotencyKeyReused, VersionConflict
@@ -49,6 +49,7 @@ from persistence.periods import Periods
 from persistence.prices import Prices
 from persistence.printing import Printouts
 from persistence.tenants import Tenants
+from persistence.texts import TextTemplates
 
 RETRY_AFTER_MS = 500
 IDEMPOTENCY_KEY_LENGTH_MAX = 200
@@ -114,6 +115,7 @@ class UnitOfWork:
         self.printouts = Printouts(self)
         self.payments = Payments(self)
         self.credit = Credit(self)
+        self.texts = TextTemplates(self)
 
     def lock(self, lock: Lock, *, again: bool = False) -> None:
         """Note a lock that is taken now; the order is that of persistence.locks."""
@@ -131,9 +133,10 @@ class UnitOfWork:
         """Say which problem a constraint's refusal of what this unit of work writes means."""
         self._refusals |= refused_by
 
-    def later(self, name: str, entity: UUID) -> None:
-        """Have a job done after the commit."""
-        self._jobs.append(Job(name, str(self.actor.tenant), str(entity), str(self.actor.user)))
+    def later(self, name: str, entity: UUID, language: Language = Language.DE) -> None:
+        """Have a job done after the commit; `language` is that of a print."""
+        tenant, user = str(self.actor.tenant), str(self.actor.user)
+        self._jobs.append(Job(name, tenant, str(entity), user, language.value))
 
     def expect_version(self, current: int, expected: int) -> None:
         """Raise VersionConflict unless the caller has seen the present version."""

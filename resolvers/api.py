@@ -25,8 +25,9 @@ from resolvers.payment_terms import PaymentTermsMutations, PaymentTermsQueries
 from resolvers.payments import PaymentMutations, PaymentQueries
 from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
-from resolvers.printing import download
+from resolvers.printing import PrintingMutations, download
 from resolvers.reading.loading import wire
+from resolvers.texts import TextMutations
 from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
 from schema.problems import PROBLEM_TYPES
@@ -52,6 +53,7 @@ class Query(
     NumberingQueries,
     PeriodQueries,
     FeedQueries,
+    TextQueries,
 ):
     """Queries of all areas."""
 
@@ -73,6 +75,8 @@ class Mutation(
     InboxMutations,
     NumberingMutations,
     PeriodMutations,
+    PrintingMutations,
+    TextMutations,
 ):
     """Mutations of all areas."""
 

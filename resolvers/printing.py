@@ -1,10 +1,37 @@
-"""Links to download files: the PDFs that the worker makes, and what came into the inbox."""
+"""Printing on demand, and links to download files: PDFs, and what came into the inbox."""
 
+from uuid import UUID
+
+import strawberry
 from graphql import GraphQLResolveInfo
 
+from domain.documents.kinds import Action
+from persistence.jobs import PRINT_DOCUMENT
 from persistence.reading.rows import Row
+from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Context
+from resolvers.documents.writing import document_id
+from resolvers.fields import write
+from schema.documents.verbs import PrintDocumentInput, PrintDocumentPayload
 from schema.printing import DownloadLink
+
+
+@strawberry.type
+class PrintingMutations:
+    """Printing."""
+
+    @write(
+        PrintDocumentPayload,
+        any_of=("docs:print",),
+        description="Make a PDF of a posted document in a language (Drucken). A worker does it"
+        " soon; `printouts` then shows it. A version is printed once per language.",
+    )
+    async def print_document(self, work: UnitOfWork, input: PrintDocumentInput) -> UUID:
+        """Print."""
+        document = await work.documents.locked(document_id(input.id), None, Action.PRINT)
+        document.request_print(input.language)
+        work.later(PRINT_DOCUMENT, document.id, input.language)
+        return document.id
 
 
 async def download(row: Row, info: GraphQLResolveInfo[Context]) -> DownloadLink:

@@ -44,7 +44,8 @@ import domain.prices.price
 import domain.printing.links
 import domain.requests
 import domain.tax
-import domain.text  # noqa: F401  all imported so that every problem is known
+import domain.text
+import domain.texts  # noqa: F401  all imported so that every problem is known
 from domain.problems import PROBLEMS
 from domain.problems import Problem as DomainProblem
 

@@ -104,6 +104,17 @@ async def _keep_master_data(anna: User) -> None:
     assert branch.problems == rate.problems == []
 
 
+async def set_text(user: User) -> None:
+    """Set the closing text of German invoices."""
+    text = {"kind": "SALES_INVOICE", "language": "DE", "place": "CLOSING", "text": "Danke."}
+    answer = await user.ask(
+        "mutation($input: SetTextTemplateInput!) { setTextTemplate(input: $input)"
+        " { textTemplate { id } problems { code message path } } }",
+        input={**text, "idempotencyKey": str(uuid4())},
+    )
+    assert answer.problems == []
+
+
 async def live_through_everything(company: Erp) -> dict[str, Any]:
     """Let a company do all there is, so that each of its tables has a row; return the invoice."""
     anna = await company.sign_in()
@@ -122,6 +133,8 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await martin.approve(invoice)
     await anna.post(invoice)
     await print_document(company, invoice["id"])
+    assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
+    await set_text(anna)
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()
     received = (await anna.import_file("Rechnung.xml", content)).made
     await read_item(company, received["id"], content)

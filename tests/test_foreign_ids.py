@@ -338,6 +338,10 @@ CASES: dict[str, tuple[str, Ask]] = {
         "usr",
         verb("reassignDocument", **FINAL_ORDER, responsible=ID),
     ),
+    "Mutation.printDocument.input.id": (
+        "doc",
+        mutation("printDocument", "document { id }", id=ID),
+    ),
     "Mutation.updatePartner.input.id": (
         "par",
         mutation("updatePartner", "partner { id }", id=ID, expectedVersion=1, **PARTNER),

@@ -10,7 +10,9 @@ import pytest
 
 from domain.documents.life import TransitionNotAllowed
 from domain.items import Unit
-from domain.printing.contents import Fact, Letterhead, invoice_contents, missing_contents
+from domain.printing.contents import Paper, contents_of
+from domain.printing.letterhead import Fact, Letterhead
+from domain.printing.mandatory import missing_contents
 from domain.printing.rows import LineRow
 
 sys.path.insert(0, str(Path(__file__).parent / "samples"))
@@ -115,7 +117,7 @@ def test_a_period_of_supply_is_shown_with_both_days():
     contents = said_by(SCREWS_LINE, supply_date=date(2026, 2, 1), supply_until=date(2026, 2, 28))
 
     assert Fact("Leistungszeitraum", "01.02.2026 – 28.02.2026") in contents.information
-    assert contents.supply_sentence is None
+    assert contents.subject == ()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_a_supply_on_the_day_of_the_invoice_is_said_in_a_sentence(language, sent
     """The law accepts no silence: that both dates are one must be stated."""
     contents = said_by(SCREWS_LINE, language=language, supply_date=TODAY)
 
-    assert contents.supply_sentence == sentence
+    assert contents.subject == (sentence,)
     assert len(contents.information) == 4
 
 
@@ -217,7 +219,7 @@ def test_the_terms_of_payment_name_amount_day_and_account(language, days, senten
 
 def test_without_an_account_the_sentence_names_none():
     """A company that keeps no IBAN still asks for its money."""
-    contents = invoice_contents(an_invoice(a_line("100", S, "19")), Letterhead(), DE)
+    contents = contents_of(an_invoice(a_line("100", S, "19")), Paper(Letterhead(), DE))
 
     assert contents.payment == (
         "Bitte überweisen Sie 119,00\u00a0€ bis zum 19.03.2026 ohne Abzug"
@@ -234,23 +236,23 @@ def test_an_invoice_over_nothing_asks_for_nothing():
 
 def test_a_foreign_address_ends_with_its_country_and_a_long_name_keeps_its_lines():
     """DIN 5008: the country in capitals, last; none at home."""
-    assert said_by(SCREWS_LINE, bill_to=ALPENHOF).recipient.address == (
+    assert said_by(SCREWS_LINE, bill_to=ALPENHOF).addressee.address == (
         "Einkauf",
         "Ring 8",
         "1070 Wien",
         "ÖSTERREICH",
     )
-    assert said_by(SCREWS_LINE).recipient.address == ("Hauptstraße 7", "39104 Magdeburg")
+    assert said_by(SCREWS_LINE).addressee.address == ("Hauptstraße 7", "39104 Magdeburg")
 
 
 def test_other_parties_are_named_only_where_they_differ():
     """Who was supplied must be on the invoice even where somebody else pays."""
     contents = said_by(SCREWS_LINE, sold_to=ALPENHOF)
 
-    assert [(each.label, each.name) for each in contents.further_parties] == [
+    assert [(each.label, each.name) for each in contents.others] == [
         ("Leistungsempfänger", "Alpenhof")
     ]
-    assert said_by(SCREWS_LINE).further_parties == ()
+    assert said_by(SCREWS_LINE).others == ()
 
 
 def test_a_draft_is_not_printed():
@@ -289,6 +291,6 @@ def test_missing_tax_ids_are_named():
     contents = said_by(a_line("100", AE))
     anonymous = replace(contents.seller, vat_id=None, tax_number=None, address=())
 
-    missing = missing_contents(replace(contents, seller=anonymous))
+    missing = missing_contents(replace(contents, sender=anonymous))
 
     assert missing == ("seller", "seller_tax_id", "both_vat_ids")

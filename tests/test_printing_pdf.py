@@ -10,7 +10,7 @@ import pikepdf
 import pypdf
 import pytest
 
-from domain.printing.contents import InvoiceContents, invoice_contents
+from domain.printing.contents import Contents, Paper, contents_of
 from web.printing import render
 
 sys.path.insert(0, str(Path(__file__).parent / "samples"))
@@ -40,8 +40,8 @@ def pages_of(pdf: bytes) -> list[str]:
     return [page.extract_text().replace("\u00a0", " ") for page in reader.pages]
 
 
-def text_of(contents: InvoiceContents) -> str:
-    return " ".join(" ".join(pages_of(render.render_invoice(contents, NOW))).split())
+def text_of(contents: Contents) -> str:
+    return " ".join(" ".join(pages_of(render.render_document(contents, NOW))).split())
 
 
 @pytest.mark.parametrize("language", [DE, EN])
@@ -88,7 +88,7 @@ def test_sixty_lines_repeat_the_header_on_each_page():
     """Every page with lines names its columns and its number; the total never stands alone."""
     lines = [a_line("10", S, "19", description=f"Stunde Nr. {each}") for each in range(1, 61)]
 
-    pages = pages_of(render.render_invoice(said_by(*lines), NOW))
+    pages = pages_of(render.render_document(said_by(*lines), NOW))
 
     assert len(pages) > 2
     for number, page in enumerate(pages, start=1):
@@ -124,15 +124,14 @@ def test_hostile_texts_are_printed_as_text_and_fetch_nothing(monkeypatch):
     fetched: list[str] = []
     monkeypatch.setattr(urls.URLFetcher, "fetch", lambda self, url, *_: fetched.append(url))
     villain = a_partner(13, HOSTILE, "</title><script>", "1", "</style>", vat_id="DE123456788")
-    contents = invoice_contents(
+    contents = contents_of(
         an_invoice(
             a_line("1", E, description=HOSTILE, exemption_reason=HOSTILE),
             bill_to=villain,
             note=HOSTILE,
             customer_reference="</td><base href=file:///etc/>",
         ),
-        replace(LETTERHEAD, legal_notice=HOSTILE, bank="<hr>", email="a@b</footer>"),
-        DE,
+        Paper(replace(LETTERHEAD, legal_notice=HOSTILE, bank="<hr>", email="a@b</footer>"), DE),
     )
 
     printed = "".join(text_of(contents).split())
@@ -146,7 +145,7 @@ def test_a_template_that_names_a_file_reads_none(monkeypatch, tmp_path):
     """Should a style sheet or picture ever be named, nothing is fetched for it."""
     (tmp_path / "own.css").write_text("p::after { content: 'was read' }")
     link = f'<link rel="stylesheet" href="{(tmp_path / "own.css").as_uri()}"><p>Only text</p>'
-    loader = jinja2.DictLoader({"invoice.html": link})
+    loader = jinja2.DictLoader({"letter.html": link})
     monkeypatch.setattr(render, "_TEMPLATES", jinja2.Environment(loader=loader, autoescape=True))
 
     assert text_of(said_by(SCREWS_LINE)) == "Only text"
@@ -156,15 +155,15 @@ def test_the_same_contents_at_the_same_time_are_the_same_bytes():
     """A repeated job writes the file it wrote before; another time is another file."""
     contents = said_by(SCREWS_LINE)
 
-    first = render.render_invoice(contents, NOW)
+    first = render.render_document(contents, NOW)
 
-    assert render.render_invoice(contents, NOW) == first
-    assert render.render_invoice(contents, NOW.replace(hour=10)) != first
+    assert render.render_document(contents, NOW) == first
+    assert render.render_document(contents, NOW.replace(hour=10)) != first
 
 
 def test_the_file_names_its_title_language_and_kind():
     """PDF/A-3b with title, language and the time of printing."""
-    pdf = pikepdf.open(io.BytesIO(render.render_invoice(said_by(SCREWS_LINE, language=EN), NOW)))
+    pdf = pikepdf.open(io.BytesIO(render.render_document(said_by(SCREWS_LINE, language=EN), NOW)))
 
     with pdf.open_metadata() as metadata:
         level = (metadata["pdfaid:part"], metadata["pdfaid:conformance"])
@@ -180,7 +179,7 @@ def test_without_pango_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
 
     with pytest.raises(render.PrintingUnavailable) as refused:
-        render.render_invoice(said_by(SCREWS_LINE), NOW)
+        render.render_document(said_by(SCREWS_LINE), NOW)
 
     assert "apt-get install libpango-1.0-0" in str(refused.value)
     assert "brew install pango" in str(refused.value)

@@ -30,14 +30,15 @@ from pgqueuer.queries import Queries
 from domain.documents.kinds import Action
 from domain.identity import ADMIN, Actor, Language
 from domain.inbox import FileNotReadable, InboxState
-from domain.printing.contents import invoice_contents, missing_contents
+from domain.printing.contents import Contents, Paper, contents_of
+from domain.printing.mandatory import missing_contents
 from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
 from persistence.einvoice import read_einvoice
 from persistence.inbox import facts_of
 from persistence.jobs import ATTEMPTS_MAX, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
 from persistence.unit_of_work import UnitOfWork, unit_of_work
-from web.printing.render import PrintingUnavailable, render_invoice
+from web.printing.render import PrintingUnavailable, render_document
 from web.state import State
 
 PROCESSES = 2
@@ -150,23 +151,36 @@ class Jobs:
     async def print_document(self, job: Job, _attempt: int) -> None:
         """Make the PDF of a posted document and keep it."""
         tenant, id, user = job.ids
-        language = Language.DE
+        language = Language(job.language)
         work: UnitOfWork
         async with self._work(tenant, user) as work:
             document = await work.documents.locked(id, None, Action.PRINT)
             if await work.printouts.exists(document, language):
                 return
-            contents = invoice_contents(document, await work.tenants.letterhead(), language)
+            paper = Paper(
+                letterhead=await work.tenants.letterhead(),
+                language=language,
+                references=await work.printouts.references(document),
+                texts=await work.texts.of(document.kind, language),
+            )
+            contents = contents_of(document, paper)
             if missing := missing_contents(contents):
                 raise ContentsMissing(f"{document.number} lacks {', '.join(missing)}")
-            printed_at = work.now
-        pdf: bytes = await self._processes.run(render_invoice, contents, printed_at)
+            version, printed_at = document.version, work.now
+        pdf: bytes = await self._processes.run(render_document, contents, printed_at)
         async with self._work(tenant, user) as work:
             document = await work.documents.locked(id, None, Action.PRINT)
             hash = await work.blobs.keep(pdf)
-            name = f"{document.definition.german}-{document.number}.pdf".replace("/", "-")
-            if await work.printouts.add(document, language, (name, hash, len(pdf))):
+            file = (file_name(contents), hash, len(pdf))
+            if await work.printouts.add(document, language, file, version):
                 document.printed(language=language, file_hash=hash)
+
+
+def file_name(contents: Contents) -> str:
+    """Return the name to save a print under, such as Angebot-ANG-2026-00001-Fassung-2.pdf."""
+    title = contents.title.partition(" (")[0]
+    parts = [title, contents.number, contents.revision]
+    return "-".join(part for part in parts if part).replace("/", "-").replace(" ", "-") + ".pdf"
 
 
 async def work(state: State, stop: asyncio.Event) -> None:

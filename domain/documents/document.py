@@ -397,6 +397,18 @@ class Document(Recorder):
         if self.posting_date <= closed_until:
             self.posting_date = self.issue_date
 
+    def request_print(self, language: str) -> None:
+        """Note that somebody wants it as a PDF. Raises TransitionNotAllowed."""
+        self.next_state(Action.PRINT, ApprovalMode.ALWAYS)
+        self.record(
+            f"{self.definition.event}PrintRequested",
+            action=Action.PRINT,
+            kind=self.kind,
+            state_before=self.state,
+            state_after=self.state,
+            language=language,
+        )
+
     def printed(self, *, language: str, file_hash: str) -> None:
         """Note that a PDF was made. What was posted stays as it is, only the journal grows."""
         self.next_state(Action.PRINT, ApprovalMode.ALWAYS)

@@ -125,7 +125,8 @@ class Kind:
     revisions under its number, any other is immutable once posted and may be cancelled. `owed` is
     the sign with which it enters the open items of its side: an invoice +1, what lessens it (a
     credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. `approval` is
-    how a new company wants it approved.
+    how a new company wants it approved. `print_template` names the layout of
+    domain.printing.layouts that prints it, "" is never printed.
     """
 
     name: str
@@ -165,8 +166,9 @@ class Kind:
         """What can ever be done with a posted document of this kind, beyond looking at it."""
         if not self.has_lines:
             return frozenset({Action.CANCEL, Action.REASSIGN, *_SETTLING})
-        found = {Action.PRINT, Action.PROGRESS, Action.REASSIGN}
+        found = {Action.PROGRESS, Action.REASSIGN}
         found |= set(_SETTLING) if self.owed else set()
+        found |= {Action.PRINT} if self.print_template else set()
         found |= {Action.CONVERT} if self.targets else set()
         found |= {Action.AMEND} if self.amendable else {Action.CANCEL}
         found |= set() if self.received else {Action.RECORD_SENT}
@@ -195,6 +197,16 @@ class Kind:
     def names_sources(self) -> bool:
         """Whether lines that are written by hand may name the line they come from."""
         return self.is_matched or self.step is Step.CREDIT_NOTE
+
+    @property
+    def printed_by_posting(self) -> bool:
+        """Whether posting prints it by itself; what we received is printed only on demand."""
+        return bool(self.print_template) and not self.received
+
+    @property
+    def is_self_billed(self) -> bool:
+        """Whether we write the invoice of our supplier (section 14 (2) sentence 2 UStG)."""
+        return self.side == PURCHASE and self.is_billing and not self.received
 
     @property
     def is_billing(self) -> bool:
@@ -246,6 +258,7 @@ KINDS: dict[str, Kind] = {
             targets=("SALES_ORDER", "SALES_CONTRACT", "SALES_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="offer",
         ),
         Kind(
             name="SALES_CONTRACT",
@@ -268,6 +281,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "valid_from", "valid_until"),
             amendable=True,
+            print_template="contract",
         ),
         Kind(
             name="SALES_ORDER",
@@ -281,6 +295,7 @@ KINDS: dict[str, Kind] = {
             targets=("DELIVERY_NOTE", "SALES_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="order",
         ),
         Kind(
             name="DELIVERY_NOTE",
@@ -295,6 +310,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="delivery",
         ),
         Kind(
             name="SALES_INVOICE",
@@ -324,6 +340,7 @@ KINDS: dict[str, Kind] = {
             targets=("SALES_CREDIT_NOTE",),
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="return",
         ),
         Kind(
             name="SALES_CREDIT_NOTE",
@@ -338,6 +355,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("supply_date", "posting_date"),
             owed=-1,
             type_code="381",
+            print_template="correction",
         ),
         Kind(
             name="PURCHASE_INQUIRY",
@@ -351,6 +369,7 @@ KINDS: dict[str, Kind] = {
             targets=("SUPPLIER_OFFER", "PURCHASE_ORDER"),
             priced=False,
             amendable=True,
+            print_template="inquiry",
         ),
         Kind(
             name="SUPPLIER_OFFER",
@@ -387,6 +406,7 @@ KINDS: dict[str, Kind] = {
             required=_TERMS,
             required_to_post=("posting_date", "valid_from", "valid_until"),
             amendable=True,
+            print_template="contract",
         ),
         Kind(
             name="PURCHASE_ORDER",
@@ -400,6 +420,7 @@ KINDS: dict[str, Kind] = {
             targets=("GOODS_RECEIPT", "SUPPLIER_INVOICE"),
             required=_TERMS,
             amendable=True,
+            print_template="order",
         ),
         Kind(
             name="GOODS_RECEIPT",
@@ -415,6 +436,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("posting_date", "supply_date"),
             priced=False,
             received=True,
+            print_template="receipt",
         ),
         Kind(
             name="SUPPLIER_INVOICE",
@@ -445,6 +467,7 @@ KINDS: dict[str, Kind] = {
             required_to_post=("supply_date", "posting_date"),
             owed=1,
             type_code="389",
+            print_template="self_billing",
         ),
         Kind(
             name="SUPPLIER_RETURN",
@@ -458,6 +481,7 @@ KINDS: dict[str, Kind] = {
             targets=("SUPPLIER_CREDIT_NOTE",),
             required_to_post=("posting_date", "supply_date"),
             priced=False,
+            print_template="return",
         ),
         Kind(
             name="SUPPLIER_CREDIT_NOTE",

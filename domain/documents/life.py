@@ -33,7 +33,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
 }
 """Every step there is. Which of them a company takes, see `transitions`."""
 
-BY_ITSELF = frozenset({Action.PRINT, Action.PROGRESS})
+BY_ITSELF = frozenset({Action.PROGRESS})
 """What nobody asks for: the system does it."""
 
 _OF_THE_KIND = frozenset(action for state, action in TRANSITIONS if state is State.POSTED)
@@ -64,7 +64,7 @@ def transitions(mode: ApprovalMode) -> dict[tuple[State, Action], State]:
 
 
 def allowed_actions(kind: Kind, state: State, mode: ApprovalMode) -> tuple[Action, ...]:
-    """Return what somebody may do in `state`, in the order of the table; printing is our own."""
+    """Return what somebody may do in `state`, in the order of the table."""
     return tuple(
         action
         for start, action in transitions(mode)

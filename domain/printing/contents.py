@@ -1,151 +1,146 @@
-"""What stands on a printed invoice, worded for its reader (sections 14 (4), 14a UStG).
+"""What stands on a printed document, worded for its reader (sections 14 (4), 14a UStG).
 
 Everything here is text that is ready to print: the template in the web room places it and decides
-nothing. Numbers and dates are written by `wording`, the words stand in labels.toml.
+nothing. Numbers and dates are written by `wording`, the words stand in labels.toml, and which kind
+shows what in the table of layouts.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from domain.documents.document import Document
-from domain.documents.kinds import Action, ApprovalMode, PartyRole
+from domain.documents.kinds import Action, ApprovalMode
 from domain.identity import Language
-from domain.partners import Address
-from domain.printing.rows import NO_TAX, LineRow, TaxRow, exemption_marks, line_rows, tax_rows
+from domain.printing.layouts import LAYOUTS, Layout
+from domain.printing.letterhead import Fact, Letterhead, footer_of, spaced_iban
+from domain.printing.parties import Parties, PrintedParty, parties_of
+from domain.printing.references import Reference, agreed, corrected, numbered, said
+from domain.printing.rows import (
+    LineRow,
+    TaxRow,
+    exemption_marks,
+    line_rows,
+    only_source,
+    tax_rows,
+)
 from domain.printing.wording import Wording
-from domain.tax import needs_both_tax_ids
+from domain.tax import average_rate
+from domain.texts import TextPlace, built_in, filled
 
 
 @dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Our company beyond its address; `legal_notice` is what section 35a GmbHG and others ask."""
+class Paper:
+    """What a print needs beside its document.
 
-    phone: str | None = None
-    email: str | None = None
-    iban: str | None = None
-    bic: str | None = None
-    bank: str | None = None
-    legal_notice: str | None = None
+    `references` are the documents that it came from, cancels or corrects; `texts` a company's own
+    opening and closing texts, the built-in ones stand where it has none.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A label, which may be empty, and what is said under it."""
-
-    label: str
-    text: str
+    letterhead: Letterhead
+    language: Language
+    references: tuple[Reference, ...] = ()
+    texts: Mapping[TextPlace, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedParty:
-    """A party as an address on paper; the name comes first. `label` says why it is named."""
+class Contents:
+    """All text of a printed document in one language; empty is what its kind does not show."""
 
-    label: str
-    name: str
-    address: tuple[str, ...]
-    vat_id: str | None
-    tax_number: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceContents:
-    """All text of a printed invoice in one language."""
-
-    template: str  # of the kind of document
+    kind: str
     language: Language
     labels: Mapping[str, str]
     title: str
     number: str
+    revision: str  # "Fassung 2"; the first is none
     issue_date: str
-    due_date: str
-    supply: str  # the date, the period, or the sentence that it is the invoice date
+    supply: str  # the date, the period, or the sentence that it is the date of the document
     information: tuple[Fact, ...]  # the block beside the address
-    supply_sentence: str | None
-    seller: PrintedParty
-    recipient: PrintedParty
-    further_parties: tuple[PrintedParty, ...]
+    subject: tuple[str, ...]  # sentences under the title
+    sender: PrintedParty  # our company
+    addressee: PrintedParty
+    others: tuple[PrintedParty, ...]
+    opening: str
+    priced: bool
     lines: tuple[LineRow, ...]
     tax_rows: tuple[TaxRow, ...]
     net: str
     gross: str
     exemptions: tuple[str, ...]
+    average_rates: tuple[str, ...]
     payment: str
-    note: str | None
+    note: str
+    closing: str
+    signatures: tuple[str, ...]
     footer: tuple[tuple[Fact, ...], ...]  # columns
     legal_notice: str | None
+    is_self_billed: bool
+    is_cancellation: bool
+    corrects: tuple[str, ...]  # numbers of the documents that it cancels or corrects
+
+    @property
+    def seller(self) -> PrintedParty:
+        """Who supplied (section 14 (4) no. 1 UStG): of a self-billed invoice its reader."""
+        return self.addressee if self.is_self_billed else self.sender
+
+    @property
+    def recipient(self) -> PrintedParty:
+        """Who was supplied and owes the price."""
+        return self.sender if self.is_self_billed else self.addressee
 
 
-def invoice_contents(
-    document: Document, letterhead: Letterhead, language: Language
-) -> InvoiceContents:
-    """Return what the printed invoice says. Raises TransitionNotAllowed unless it is posted."""
+def contents_of(document: Document, paper: Paper) -> Contents:
+    """Return what the print says. Raises TransitionNotAllowed unless it is posted and printable."""
     document.next_state(Action.PRINT, ApprovalMode.ALWAYS)
-    wording = Wording(language, document.currency)
-    seller, recipient, *further = _parties(document, wording)
+    kind = document.definition
+    layout = LAYOUTS[kind.print_template]
+    wording = Wording(paper.language, document.currency, kind.print_template)
+    parties = parties_of(document, layout, wording)
     supply = _supply(document, wording)
     marks = exemption_marks(document)
-    return InvoiceContents(
-        template=document.definition.print_template,
-        language=language,
+    named = corrected(document, paper.references)
+    return Contents(
+        kind=document.kind,
+        language=paper.language,
         labels=wording.labels,
-        title=wording.labels["title"],
+        title=wording.title(document.kind, is_cancellation=document.is_cancellation),
         number=document.number or "",
+        revision=wording.labels["revision"].format(revision=document.revision)
+        if document.revision > 1
+        else "",
         issue_date=wording.day(document.issue_date),
-        due_date=wording.day(due_on(document)),
         supply=supply.text,
-        information=_information(document, wording, recipient, supply),
-        supply_sentence=None if supply.label else supply.text,
-        seller=seller,
-        recipient=recipient,
-        further_parties=tuple(further),
-        lines=line_rows(document, wording, marks),
+        information=_information(document, wording, layout, parties, paper),
+        subject=tuple(_subject(document, wording, supply, named)),
+        sender=parties.sender,
+        addressee=parties.addressee,
+        others=parties.others,
+        opening=_text(document, wording, paper, TextPlace.OPENING),
+        priced=kind.priced,
+        lines=line_rows(document, wording, marks, paper.references),
         tax_rows=tax_rows(document, wording, marks),
-        net=wording.money(document.net),
-        gross=wording.money(document.gross),
+        net=wording.money(document.net) if kind.priced else "",
+        gross=wording.money(document.gross) if kind.priced else "",
         exemptions=tuple(
             f"{mark} {wording.exemption(category, reason)}".strip()
             for (category, _, reason), mark in marks.items()
             if reason
         ),
-        payment=_payment(document, wording, letterhead),
-        note=document.note,
-        footer=_footer(wording, seller, letterhead),
-        legal_notice=letterhead.legal_notice,
-    )
-
-
-def _parties(document: Document, wording: Wording) -> tuple[PrintedParty, ...]:
-    """Return seller and recipient, then whoever was supplied or delivered to at another place."""
-    home = _address(document, PartyRole.SELLER).country
-    seller, bill_to, sold_to, ship_to = (
-        _printed(role, _address(document, role), home, wording)
-        for role in (PartyRole.SELLER, PartyRole.BILL_TO, PartyRole.SOLD_TO, PartyRole.SHIP_TO)
-    )
-    place = (bill_to.name, bill_to.address)
-    others = (party for party in (sold_to, ship_to) if (party.name, party.address) != place)
-    return seller, bill_to, *others
-
-
-def _address(document: Document, role: PartyRole) -> Address:
-    party = document.party(role)
-    return Address(**{field.name: getattr(party, field.name) for field in fields(Address)})
-
-
-def _printed(role: PartyRole, address: Address, home: str, wording: Wording) -> PrintedParty:
-    name, *more_of_name = address.name.splitlines()
-    abroad = (wording.country(address.country),) if address.country != home else ()
-    return PrintedParty(
-        label=wording.labels.get(role.lower(), ""),
-        name=name,
-        address=(
-            *more_of_name,
-            *address.street.splitlines(),
-            f"{address.postcode} {address.city}",
-            *abroad,
+        average_rates=_average_rates(document, wording),
+        payment=_payment(document, wording, layout, paper.letterhead),
+        note="" if document.is_cancellation else document.note or "",
+        closing=_text(document, wording, paper, TextPlace.CLOSING),
+        signatures=tuple(
+            wording.labels[name].format(
+                sender=parties.sender.name, addressee=parties.addressee.name
+            )
+            for name in layout.signatures
         ),
-        vat_id=address.vat_id,
-        tax_number=address.tax_number,
+        footer=footer_of(wording.labels, parties.sender, paper.letterhead),
+        legal_notice=paper.letterhead.legal_notice,
+        is_self_billed=kind.is_self_billed,
+        is_cancellation=document.is_cancellation,
+        corrects=tuple(each.number for each in named),
     )
 
 
@@ -156,24 +151,104 @@ def _supply(document: Document, wording: Wording) -> Fact:
         return Fact("", "")
     if end and end != start:
         return Fact(wording.labels["supply_period"], wording.period(start, end))
-    if start == document.issue_date:
+    if start == document.issue_date and document.definition.is_billing:
         return Fact("", wording.labels["supplied_on_issue_date"])
     return Fact(wording.labels["supply_date"], wording.day(start))
 
 
+def _subject(
+    document: Document, wording: Wording, supply: Fact, named: tuple[Reference, ...]
+) -> Iterator[str]:
+    """Yield the sentences under the title: what it cancels or corrects, why, when supplied."""
+    if named:
+        label = "cancels" if document.is_cancellation else "corrects"
+        what = ", ".join(said(each, wording) for each in named)
+        yield wording.labels[label].format(what=what)
+    if document.cancel_reason:
+        yield wording.labels["reason"].format(reason=document.cancel_reason)
+    if supply.text and not supply.label:
+        yield supply.text
+
+
 def _information(
-    document: Document, wording: Wording, recipient: PrintedParty, supply: Fact
+    document: Document, wording: Wording, layout: Layout, parties: Parties, paper: Paper
 ) -> tuple[Fact, ...]:
-    labels = wording.labels
-    rows = (
-        (labels["number"], document.number),
-        (labels["issue_date"], wording.day(document.issue_date)),
-        (supply.label, supply.text if supply.label else None),
-        (labels["due_date"], wording.day(due_on(document))),
-        (labels["customer_reference"], document.customer_reference),
-        (labels["recipient_vat_id"], recipient.vat_id),
-    )
-    return tuple(Fact(label, text) for label, text in rows if text)
+    """Return the facts of the layout, then what the document fulfils and comes from."""
+    facts = [_FACTS[name](document, wording, parties) for name in layout.information]
+    source = only_source(document, paper.references, wording)
+    fulfilled = agreed(paper.references)
+    named = corrected(document, paper.references)  # under the title already
+    facts += [
+        Fact(wording.named(each.kind), numbered(each.number, each.issue_date, wording))
+        for each in paper.references
+        if each not in named and (each in fulfilled or said(each, wording) == source)
+    ]
+    return tuple(fact for fact in facts if fact.label and fact.text)
+
+
+_Say = Callable[[Document, Wording, Parties], Fact]
+
+
+def _day(name: str) -> _Say:
+    def say(document: Document, wording: Wording, parties: Parties) -> Fact:
+        day: date | None = getattr(document, name)
+        return Fact(wording.labels[name], wording.day(day) if day else "")
+
+    return say
+
+
+def _words(name: str) -> _Say:
+    return lambda document, wording, _: Fact(wording.labels[name], getattr(document, name) or "")
+
+
+def _validity(document: Document, wording: Wording, parties: Parties) -> Fact:
+    start, end = document.valid_from, document.valid_until
+    return Fact(wording.labels["validity"], wording.period(start, end) if start and end else "")
+
+
+def _tolerance(document: Document, wording: Wording, parties: Parties) -> Fact:
+    label, percent = wording.labels["tolerance"], document.tolerance_percent
+    if not percent:
+        return Fact(label, "")
+    return Fact(label, wording.labels["tolerance_text"].format(percent=wording.percent(percent)))
+
+
+def _price(document: Document, wording: Wording, parties: Parties) -> Fact:
+    if document.price_fixed is None:
+        return Fact("", "")
+    how = "price_fixed" if document.price_fixed else "price_open"
+    return Fact(wording.labels["price"], wording.labels[how])
+
+
+def _due(document: Document, wording: Wording, parties: Parties) -> Fact:
+    text = "" if document.is_cancellation else wording.day(due_on(document))
+    return Fact(wording.labels["due_date"], text)
+
+
+_FACTS: dict[str, _Say] = {
+    "number": _words("number"),
+    "issue_date": _day("issue_date"),
+    "requested_date": _day("requested_date"),
+    "valid_until": _day("valid_until"),
+    "validity": _validity,
+    "tolerance": _tolerance,
+    "price": _price,
+    "supply": lambda document, wording, _: _supply(document, wording),
+    "carrier": _words("carrier"),
+    "due_date": _due,
+    "customer_reference": _words("customer_reference"),
+    "external_number": _words("external_number"),
+    "recipient_vat_id": lambda _, wording, parties: Fact(
+        wording.labels["recipient_vat_id"], parties.addressee.vat_id or ""
+    ),
+    "supplier_vat_id": lambda _, wording, parties: Fact(
+        wording.labels["supplier_vat_id"], parties.addressee.vat_id or ""
+    ),
+    "supplier_tax_number": lambda _, wording, parties: Fact(
+        wording.labels["supplier_tax_number"], parties.addressee.tax_number or ""
+    ),
+}
+"""How each fact of a layout is said; one without text is left out."""
 
 
 def due_on(document: Document) -> date:
@@ -181,62 +256,55 @@ def due_on(document: Document) -> date:
     return document.due_date or document.issue_date
 
 
-def _payment(document: Document, wording: Wording, letterhead: Letterhead) -> str:
-    if not document.gross:
+def _text(document: Document, wording: Wording, paper: Paper, place: TextPlace) -> str:
+    """Return the document's own text, else the company's, else the built-in one.
+
+    A cancellation copies its original and speaks for itself: it has none.
+    """
+    if document.is_cancellation:
+        return ""
+    own: str | None = getattr(document, f"{place.lower()}_text")
+    if own:
+        return own
+    template = paper.texts.get(place)
+    if template is None:
+        template = built_in(document.kind, paper.language, place)
+    facts = {
+        "number": document.number or "",
+        "date": wording.day(document.issue_date),
+        "customer_reference": document.customer_reference or "",
+        "valid_until": wording.day(document.valid_until) if document.valid_until else "",
+        "due_date": wording.day(document.due_date) if document.due_date else "",
+    }
+    return filled(template, facts)
+
+
+def _average_rates(document: Document, wording: Wording) -> tuple[str, ...]:
+    """State the average rate of farmers and foresters (section 24 (1) sentence 5 UStG)."""
+    if not document.definition.priced:
+        return ()
+    rates = [
+        total.rate
+        for total in document.taxes
+        if total.rate is not None and average_rate(total.category, total.rate)
+    ]
+    sentence = wording.labels["average_rate"]
+    return tuple(sentence.format(rate=wording.percent(rate)) for rate in rates)
+
+
+def _payment(document: Document, wording: Wording, layout: Layout, letterhead: Letterhead) -> str:
+    if not layout.payment:
+        return ""
+    if document.is_cancellation:
+        return wording.payment("cancellation")
+    if not document.gross and document.definition.is_billing:
         return wording.payment("nothing")
-    iban = _iban(letterhead)
+    iban = spaced_iban(letterhead.iban)
     return wording.payment(
-        "pay" if document.payment_days else "pay_at_once",
+        layout.payment if document.payment_days else f"{layout.payment}_at_once",
         gross=wording.money(document.gross),
         due_date=wording.day(due_on(document)),
+        days=str(document.payment_days or 0),
         account=wording.payment("account", iban=iban) if iban else "",
         number=document.number or "",
     )
-
-
-def _iban(letterhead: Letterhead) -> str:
-    plain = "".join((letterhead.iban or "").split())
-    return "\u00a0".join(plain[start : start + 4] for start in range(0, len(plain), 4))
-
-
-def _footer(
-    wording: Wording, seller: PrintedParty, letterhead: Letterhead
-) -> tuple[tuple[Fact, ...], ...]:
-    columns = (
-        (("", seller.name), *(("", line) for line in seller.address)),
-        (("phone", letterhead.phone), ("email", letterhead.email)),
-        (("bank", letterhead.bank), ("iban", _iban(letterhead)), ("bic", letterhead.bic)),
-        (("vat_id", seller.vat_id), ("tax_number", seller.tax_number)),
-    )
-    return tuple(
-        tuple(Fact(wording.labels.get(name, ""), text) for name, text in column if text)
-        for column in columns
-        if any(text for _, text in column)
-    )
-
-
-_MANDATORY: dict[str, Callable[[InvoiceContents], object]] = {
-    "seller": lambda says: says.seller.name and len(says.seller.address) > 1,
-    "recipient": lambda says: says.recipient.name and len(says.recipient.address) > 1,
-    "seller_tax_id": lambda says: says.seller.vat_id or says.seller.tax_number,
-    "issue_date": lambda says: says.issue_date,
-    "number": lambda says: says.number,
-    "lines": lambda says: (
-        says.lines and all(line.quantity and line.description for line in says.lines)
-    ),
-    "supply": lambda says: says.supply,
-    "net_by_rate": lambda says: says.tax_rows and all(row.basis for row in says.tax_rows),
-    "tax_or_exemption": lambda says: (
-        sum(row.tax == NO_TAX for row in says.tax_rows) == len(says.exemptions)
-    ),
-    "both_vat_ids": lambda says: (
-        not any(needs_both_tax_ids(row.category) for row in says.tax_rows)
-        or (says.seller.vat_id and says.recipient.vat_id)
-    ),
-}
-"""Section 14 (4) no. 1 to 8 and 14a UStG, as far as every sales invoice needs it."""
-
-
-def missing_contents(contents: InvoiceContents) -> tuple[str, ...]:
-    """Return the names of mandatory contents that `contents` lacks, in the order of the law."""
-    return tuple(name for name, is_said in _MANDATORY.items() if not is_said(contents))

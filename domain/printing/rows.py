@@ -1,11 +1,12 @@
-"""The table of a printed invoice: its lines, and its net amounts by rate and by exemption."""
+"""The table of a printed document: its lines, and its net amounts by rate and by exemption."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.documents.document import Document
-from domain.documents.lines import COUNTING, Line
+from domain.documents.lines import COUNTING, NOTHING_YET, WITH_QUANTITY, Line, LineKind
+from domain.printing.references import Reference, source_of
 from domain.printing.wording import Wording
 from domain.tax import TaxCategory
 
@@ -13,10 +14,13 @@ NO_TAX = "–"
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 TaxKey = tuple[TaxCategory, Decimal | None, str | None]
 
+SOURCE = "SOURCE"
+"""Beside the kinds of line: a row that names the document which the next lines come from."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of the table."""
+    """One row of the table; `kind` is that of the line, or SOURCE. Empty is what is not said."""
 
     position: str
     item_number: str | None
@@ -25,6 +29,9 @@ class LineRow:
     unit_price: str
     tax_rate: str
     net: str
+    discount: str = ""
+    notes: tuple[str, ...] = ()
+    kind: str = LineKind.ITEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class TaxRow:
 
 def exemption_marks(document: Document) -> dict[TaxKey, str]:
     """Number the exemptions, so that rows and lines point at their sentence; one needs no mark."""
+    if not document.definition.priced:
+        return {}
     groups = [(total.category, total.rate) for total in document.taxes]
     found = [
         (line.tax_category, line.tax_rate, line.exemption_reason)
@@ -52,21 +61,73 @@ def exemption_marks(document: Document) -> dict[TaxKey, str]:
 
 
 def line_rows(
-    document: Document, wording: Wording, marks: Mapping[TaxKey, str]
+    document: Document,
+    wording: Wording,
+    marks: Mapping[TaxKey, str],
+    known: Sequence[Reference] = (),
 ) -> tuple[LineRow, ...]:
-    """Word every line; one without tax points at its exemption by the mark."""
-    return tuple(
-        LineRow(
-            position=str(line.position),
-            item_number=line.item_number
-            and wording.labels["item_number"].format(number=line.item_number),
-            description=line.description,
-            quantity=_quantity(line, wording),
-            unit_price=_unit_price(line, wording),
-            tax_rate=_tax_rate(line, wording, marks),
-            net=wording.money(line.net) if line.kind in COUNTING else "",
-        )
-        for line in document.lines
+    """Word every line; one without tax points at its exemption by the mark.
+
+    Lines that come from several documents stand under the name of theirs.
+    """
+    return tuple(_rows(document, wording, marks, known))
+
+
+def only_source(document: Document, known: Sequence[Reference], wording: Wording) -> str:
+    """Name the one document that all lines come from; "" where they differ or come from none."""
+    sources = {source_of(line, known, wording) for line in document.lines}
+    return sources.pop() if len(sources) == 1 else ""
+
+
+def _rows(
+    document: Document,
+    wording: Wording,
+    marks: Mapping[TaxKey, str],
+    known: Sequence[Reference],
+) -> Iterator[LineRow]:
+    several = len({source_of(line, known, wording) for line in document.lines}) > 1
+    before: str | None = None
+    subtotal = NOTHING_YET
+    for line in document.lines:
+        source = source_of(line, known, wording)
+        if several and source != before:
+            yield _wide(SOURCE, source or wording.labels["own_lines"])
+        before = source
+        if line.kind is LineKind.SUBTOTAL:
+            yield _wide(
+                LineKind.SUBTOTAL,
+                line.description,
+                wording.money(subtotal) if document.definition.priced else "",
+            )
+        elif line.kind not in WITH_QUANTITY:
+            yield _wide(line.kind, line.description)
+        else:
+            yield _quantity_row(document, line, wording, marks)
+        subtotal += line.net
+        if line.kind in (LineKind.SUBTOTAL, LineKind.HEADING):
+            subtotal = NOTHING_YET
+
+
+def _wide(kind: str, text: str, net: str = "") -> LineRow:
+    return LineRow("", None, text, "", "", "", net, kind=kind)
+
+
+def _quantity_row(
+    document: Document, line: Line, wording: Wording, marks: Mapping[TaxKey, str]
+) -> LineRow:
+    priced = document.definition.priced
+    return LineRow(
+        position=str(line.position),
+        item_number=line.item_number
+        and wording.labels["item_number"].format(number=line.item_number),
+        description=line.description,
+        quantity=_quantity(line, wording),
+        unit_price=_unit_price(line, wording) if priced else "",
+        tax_rate=_tax_rate(line, wording, marks) if priced else "",
+        net=_amount(line, wording) if priced else "",
+        discount=_discount(line, wording) if priced else "",
+        notes=_notes(document, line, wording),
+        kind=line.kind,
     )
 
 
@@ -82,8 +143,36 @@ def _unit_price(line: Line, wording: Wording) -> str:
     return wording.price_per(line.unit_price, line.price_quantity, line.unit)
 
 
+def _discount(line: Line, wording: Wording) -> str:
+    if not line.discount_percent or line.unit_price is None:
+        return ""
+    return wording.labels["discount"].format(percent=wording.percent(line.discount_percent))
+
+
+def _amount(line: Line, wording: Wording) -> str:
+    if line.kind is LineKind.OPTIONAL:
+        return f"({wording.money(line.amount_shown or NOTHING_YET)})"
+    return wording.money(line.net)
+
+
+def _notes(document: Document, line: Line, wording: Wording) -> tuple[str, ...]:
+    """Say what is special about a line: that it is an option, that it was supplied another day."""
+    optional = (wording.labels["optional"],) if line.kind is LineKind.OPTIONAL else ()
+    on_its_day = line.supply_date is not None and (
+        line.supply_date != document.supply_date or document.supply_until is not None
+    )
+    if not on_its_day or line.supply_date is None:
+        return optional
+    return (
+        *optional,
+        wording.labels["line_supply_date"].format(day=wording.day(line.supply_date)),
+    )
+
+
 def _tax_rate(line: Line, wording: Wording, marks: Mapping[TaxKey, str]) -> str:
-    if line.kind not in COUNTING or line.tax_category is None:
+    if line.kind is LineKind.OPTIONAL and line.exemption_reason:
+        return NO_TAX
+    if line.tax_category is None:
         return ""
     if line.exemption_reason:
         return NO_TAX + marks[line.tax_category, line.tax_rate, line.exemption_reason]
@@ -96,7 +185,7 @@ def tax_rows(
     """Split the stored breakdown by exemption as well (section 14 (4) no. 7 UStG)."""
     basis = dict.fromkeys(marks, Decimal(0))
     for line in document.lines:
-        if line.kind not in COUNTING or line.tax_category is None:
+        if line.kind not in COUNTING or line.tax_category is None or not marks:
             continue
         basis[line.tax_category, line.tax_rate, line.exemption_reason] += line.net
     tax = {(total.category, total.rate): total.tax for total in document.taxes}

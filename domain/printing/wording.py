@@ -22,10 +22,14 @@ _WORDS: dict[str, dict[str, Any]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words and formats of one language; amounts are in `currency`."""
+    """The words and formats of one language; amounts are in `currency`.
+
+    Some words are those of a `layout`: what is a number elsewhere is the "Rechnungsnummer" there.
+    """
 
     language: Language
     currency: str
+    layout: str = ""
 
     @property
     def _words(self) -> dict[str, Any]:
@@ -38,7 +42,26 @@ class Wording:
     @property
     def labels(self) -> dict[str, str]:
         """Single words and short sentences by name."""
-        return {name: text for name, text in self._words.items() if isinstance(text, str)}
+        plain = {name: text for name, text in self._words.items() if isinstance(text, str)}
+        of_layout: dict[str, str] = self._words["of"].get(self.layout, {})
+        return plain | of_layout
+
+    def title(self, kind: str, *, is_cancellation: bool = False) -> str:
+        """Head a document of `kind`.
+
+        >>> Wording(Language.DE, "EUR").title("DELIVERY_NOTE", is_cancellation=True)
+        'Lieferschein (Storno)'
+        """
+        title: str = self._words["title"][kind]
+        if not is_cancellation:
+            return title
+        cancelled: str | None = self._words["cancelled"].get(kind)
+        return cancelled or self.labels["cancellation"].format(title=title)
+
+    def named(self, kind: str) -> str:
+        """Name a document of `kind` inside another one."""
+        name: str | None = self._words["named"].get(kind)
+        return name or self.title(kind)
 
     def money(self, amount: Decimal) -> str:
         """Write an amount with its cents.

@@ -113,6 +113,19 @@ def checked_reason(category: TaxCategory, reason: str | None, path: Path) -> str
     return text
 
 
+def average_rate(category: TaxCategory, rate: Decimal) -> bool:
+    """Say whether a rate is an average one of farmers or foresters [section 24 (1) UStG].
+
+    >>> average_rate(TaxCategory.S, Decimal("7.8")), average_rate(TaxCategory.S, Decimal(19))
+    (True, False)
+    """
+    return category is TaxCategory.S and rate not in _REGULAR_RATES
+
+
+_REGULAR_RATES = frozenset(map(Decimal, ("19", "7", "16", "5")))
+"""The rates of section 12 UStG since 2007; every other rate of category S is an average one."""
+
+
 def needs_both_tax_ids(category: TaxCategory) -> bool:
     """Say whether seller and buyer must both show a VAT id [section 14a (1), (3), (5) UStG]."""
     return category in _BOTH_TAX_IDS

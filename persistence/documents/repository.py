@@ -37,6 +37,8 @@ class Documents:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._locked: dict[UUID, Document] = {}
+        """Held until the end: the session forgets what is unchanged, with what it has to tell."""
 
     def add(self, new: Document) -> None:
         """Keep a new document, if this actor may make one of its kind."""
@@ -249,7 +251,8 @@ class Documents:
             .options(*WHOLE)
             .with_for_update()
         )
-        return {each.id: each for each in await self._work.session.scalars(query)}
+        self._locked = {each.id: each for each in await self._work.session.scalars(query)}
+        return dict(self._locked)
 
     def _checked(
         self,

@@ -128,7 +128,7 @@ class DocumentMutations:
         )
         if input.accept_older_date:
             work.numbering.accept_older_date(document.id)
-        if document.definition.print_template:
+        if document.definition.printed_by_posting:
             work.later(PRINT_DOCUMENT, document.id)
         return document.id
 
@@ -370,7 +370,7 @@ async def _cancelled(
     work.documents.keep(counter)
     at_once = settle_cancelled(original, counter, settling(work))
     work.payments.keep([at_once] if at_once else [])
-    if counter.definition.print_template:
+    if counter.definition.printed_by_posting:
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
         return counter.id, counter.id

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.documents.facts import Answer as DomainAnswer
 from domain.documents.facts import Channel as DomainChannel
+from domain.identity import Language as DomainLanguage
 from schema.documents.enums import DocumentKind
 from schema.documents.kinds import Document, SelfBilledInvoice, SupplierInvoice
 from schema.mutations import key_field, payload, version_field
@@ -191,6 +192,18 @@ class ReleasePaymentInput(DocumentInput):
     reason: str = strawberry.field(description="Why it may be paid all the same.")
 
 
+@strawberry.input(description="Make a PDF of a posted document.")
+class PrintDocumentInput:
+    """Print."""
+
+    id: strawberry.ID = strawberry.field(description="The document, `doc_…`.")
+    language: DomainLanguage = strawberry.field(
+        default=DomainLanguage.DE, description="The language to print it in."
+    )
+    idempotency_key: str = key_field()
+
+
+PrintDocumentPayload = payload("PrintDocument", document=Document)
 SubmitDocumentPayload = payload("SubmitDocument", document=Document)
 ApproveDocumentPayload = payload("ApproveDocument", document=Document)
 RejectDocumentPayload = payload("RejectDocument", document=Document)

@@ -12,7 +12,8 @@ from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, ItemDraft, Unit
 from domain.partners import Address, Partner, PartnerDraft
-from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
+from domain.printing.contents import Contents, Paper, contents_of
+from domain.printing.letterhead import Letterhead
 from domain.tax import TaxCategory
 
 TENANT, AUTHOR = UUID(int=1), UUID(int=2)
@@ -50,7 +51,7 @@ SCREWS = Item(
     ),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id)
+SCREWS_LINE = LineDraft(id=UUID(int=8), quantity=Decimal(250), item_id=SCREWS.id)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
@@ -104,5 +105,5 @@ def an_invoice(*lines: LineDraft, posted: bool = True, **said: Any) -> Document:
     return invoice
 
 
-def said_by(*lines: LineDraft, language: Language = DE, **said: Any) -> InvoiceContents:
-    return invoice_contents(an_invoice(*lines, **said), LETTERHEAD, language)
+def said_by(*lines: LineDraft, language: Language = DE, **said: Any) -> Contents:
+    return contents_of(an_invoice(*lines, **said), Paper(LETTERHEAD, language))

@@ -1,6 +1,6 @@
 """Contents become a PDF: Jinja2 fills the template, WeasyPrint sets it. Nothing is fetched.
 
-CPU-bound (a third of a second for a usual invoice): call it in a worker, never in the event loop.
+CPU-bound (a third of a second for a usual document): call it in a worker, never in the event loop.
 The bytes are the same whenever contents and time are the same, on one machine with its fonts.
 """
 
@@ -11,7 +11,7 @@ from math import ceil
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from domain.printing.contents import InvoiceContents
+from domain.printing.contents import Contents
 
 _TEMPLATES = Environment(
     loader=PackageLoader("web.printing", "templates"), autoescape=True, undefined=StrictUndefined
@@ -35,8 +35,8 @@ class PrintingUnavailable(Exception):
         super().__init__(" ".join((self.__doc__ or "").split()).format(cause=reason))
 
 
-def render_invoice(contents: InvoiceContents, printed_at: datetime) -> bytes:
-    """Return the invoice as PDF/A-3b. Raises PrintingUnavailable where Pango is missing."""
+def render_document(contents: Contents, printed_at: datetime) -> bytes:
+    """Return the document as PDF/A-3b. Raises PrintingUnavailable where Pango is missing."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
@@ -44,10 +44,10 @@ def render_invoice(contents: InvoiceContents, printed_at: datetime) -> bytes:
         raise PrintingUnavailable(missing) from missing
     refuse_all = URLFetcher(allowed_protocols=())
     stamp = printed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    html = _TEMPLATES.get_template(f"{contents.template}.html").render(
+    html = _TEMPLATES.get_template("letter.html").render(
         says=contents, printed_at=stamp, footer_mm=_footer_mm(contents)
     )
-    style = files("web.printing") / "templates" / f"{contents.template}.css"
+    style = files("web.printing") / "templates" / "letter.css"
     css = style.read_text(encoding="utf-8")
     pdf: bytes = HTML(string=html, url_fetcher=refuse_all).write_pdf(
         stylesheets=[CSS(string=css, url_fetcher=refuse_all)],
@@ -57,7 +57,7 @@ def render_invoice(contents: InvoiceContents, printed_at: datetime) -> bytes:
     return pdf
 
 
-def _footer_mm(contents: InvoiceContents) -> float:
+def _footer_mm(contents: Contents) -> float:
     """Return the height to keep free for the footer, so that a long one never covers lines."""
     columns = (
         sum(ceil(len(f"{fact.label} {fact.text}") / _COLUMN_CHARACTERS) for fact in column)
