@@ -27,7 +27,7 @@ from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import PrintingMutations, download
 from resolvers.reading.loading import wire
-from resolvers.texts import TextMutations
+from resolvers.texts import TextMutations, TextQueries
 from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
 from schema.problems import PROBLEM_TYPES
