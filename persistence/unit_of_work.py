@@ -46,6 +46,7 @@ from persistence.payment_terms import PaymentTermsList
 from persistence.periods import Periods
 from persistence.prices import Prices
 from persistence.printing import Printouts
+from persistence.search import note_searched
 from persistence.tenants import Tenants
 
 RETRY_AFTER_MS = 500
@@ -181,6 +182,7 @@ class UnitOfWork:
         for document in posted:
             changes[document.id].append(Change("number", None, document.number))
         await self.session.flush()
+        await note_searched(driver, self.actor.tenant, told)
         await self.numbering.note_allocations()
         entries = [
             Entry(event, _version(each), changes.pop(each.id, []))

@@ -8,6 +8,7 @@ from resolvers.branches import BranchMutations, BranchQueries
 from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
+from resolvers.documents.companions import CompanionMutations
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
@@ -23,6 +24,7 @@ from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import download
 from resolvers.reading.loading import wire
+from resolvers.search import SearchQueries
 from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
 from schema.problems import PROBLEM_TYPES
@@ -34,6 +36,7 @@ class Query(
     IdentityQueries,
     DocumentQueries,
     BillingQueries,
+    SearchQueries,
     CompanyQueries,
     BranchQueries,
     PaymentTermsQueries,
@@ -54,6 +57,7 @@ class Mutation(
     WritingMutations,  # type: ignore[misc]
     DocumentMutations,
     BulkMutations,
+    CompanionMutations,
     ApprovalMutations,
     CompanyMutations,
     BranchMutations,
@@ -84,6 +88,7 @@ API = strawberry.Schema(
 
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
+    ("Attachment", "download"): download,
     ("Document", "flow"): flow,
     ("SupplierInvoice", "matchFindings"): match_findings,
     ("InboxItem", "download"): download,

@@ -1,4 +1,4 @@
-"""Links to download files: the PDFs that the worker makes, and what came into the inbox."""
+"""Links to download files: PDFs that the worker makes, what came in, what was attached."""
 
 from graphql import GraphQLResolveInfo
 
@@ -8,7 +8,7 @@ from schema.printing import DownloadLink
 
 
 async def download(row: Row, info: GraphQLResolveInfo[Context]) -> DownloadLink:
-    """Return a fresh signed link to the file of a printout or an inbox item."""
+    """Return a fresh signed link to the file of a printout, an inbox item or an attachment."""
     context: Context = info.context
     now = context.services.clock()
     found = row.__dict__

@@ -15,6 +15,7 @@ import domain.countries
 import domain.dates
 import domain.documents.amounts
 import domain.documents.cancellation
+import domain.documents.companions
 import domain.documents.conversion
 import domain.documents.document
 import domain.documents.facts

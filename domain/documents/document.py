@@ -19,6 +19,7 @@ from domain.documents.amounts import (
     take_amounts,
     type_code_of,
 )
+from domain.documents.companions import Attachment, Comment, Tag
 from domain.documents.drafts import (
     HEADER,
     LINES_MAX,
@@ -120,6 +121,9 @@ class Document(Recorder):
     allowances: list[DocumentAllowance]
     prepayments: list[Prepaid]
     authors: list[Author]
+    tags: list[Tag]
+    comments: list[Comment]
+    attachments: list[Attachment]
 
     def __init__(
         self, *, id: UUID, tenant_id: UUID, kind: Kind, currency: str, by: UUID, at: datetime

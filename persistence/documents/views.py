@@ -5,13 +5,16 @@ from sqlalchemy import ColumnElement, Text, cast, func
 from domain.documents.kinds import PartyRole
 from domain.documents.progress import POSTED
 from persistence.documents.tables import (
+    attachment,
     document,
     document_allowance,
     document_author,
+    document_comment,
     document_line,
     document_party,
     document_prepayment,
     document_revision,
+    document_tag,
     document_tax,
 )
 from persistence.reading.views import (
@@ -70,6 +73,9 @@ readable(
             "authors": Relation("document_author", _OF_DOCUMENT, many=True, order="user_id"),
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
+            "tags": Relation("document_tag", _OF_DOCUMENT, many=True, order="name"),
+            "comments": Relation("document_comment", _OF_DOCUMENT, many=True, order="id"),
+            "attachments": Relation("attachment", _OF_DOCUMENT, many=True, order="id"),
             "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
             "cancels": Relation("document", (("cancels_id", "id"),)),
             "cancelled_by": Relation("document", (("cancelled_by_id", "id"),)),
@@ -77,11 +83,15 @@ readable(
                 "journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST"
             ),
         },
+        searched=("number_key",),
         sorts={
             "ISSUE_DATE_NEWEST": Sort("issue_date", descending=True),
             "ISSUE_DATE_OLDEST": Sort("issue_date"),
             "GROSS_HIGHEST": Sort("gross_cents", descending=True),
             "DUE_FIRST": Sort("due_sort"),
+            "NUMBER": Sort("number_key"),
+            "NEWEST": Sort("created_at", descending=True),
+            "UPDATED": Sort("updated_at", descending=True),
         },
     )
 )
@@ -132,5 +142,28 @@ readable(
         "document_revision",
         document_revision,
         relations={"amender": Relation("user", (("amended_by", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_tag",
+        document_tag,
+        relations={"adder": Relation("user", (("added_by", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_comment",
+        document_comment,
+        prefix="cmt",
+        relations={"author": Relation("user", (("author_id", "id"),))},
+    )
+)
+readable(
+    View(
+        "attachment",
+        attachment,
+        prefix="att",
+        relations={"attacher": Relation("user", (("attached_by", "id"),))},
     )
 )
