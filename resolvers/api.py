@@ -9,6 +9,7 @@ from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.companions import CompanionMutations
+from resolvers.documents.figures import FigureQueries
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
@@ -36,6 +37,7 @@ class Query(
     IdentityQueries,
     DocumentQueries,
     BillingQueries,
+    FigureQueries,
     SearchQueries,
     CompanyQueries,
     BranchQueries,

@@ -19,6 +19,7 @@ import domain.documents.companions
 import domain.documents.conversion
 import domain.documents.document
 import domain.documents.facts
+import domain.documents.figures
 import domain.documents.life
 import domain.documents.posting
 import domain.documents.remainders

@@ -21,18 +21,18 @@ _DOCUMENTS = """
 insert into document (tenant_id, id, kind, state, number, revision, currency, issue_date,
   price_basis, line_total, allowance_total, charge_total, net, tax, gross, prepaid, payable,
   company_net, company_tax, company_gross, partner_id, bill_to_id, responsible_id, open_lines,
-  created_at, updated_at, version)
-select $1, md5($1::text || 'doc' || n)::uuid, 'SALES_INVOICE', 'POSTED', 'INV-2026-' ||
+  created_at, updated_at, version, payment_days, due_date, supply_date, posting_date)
+select $1::uuid, md5($1::text || 'doc' || n)::uuid, 'SALES_INVOICE', 'POSTED', 'INV-2026-' ||
   lpad(n::text, 6, '0'), 1, 'EUR', '2026-01-01'::date + n % 300, 'NET', 1, 0, 0, 1, 0, 1, 0, 1, 1,
   0, 1, md5($1::text || 'par' || n % 300)::uuid, md5($1::text || 'par' || n % 300)::uuid,
-  $1, 0, now(), now(), 1
+  $1::uuid, 0, now(), now(), 1, 14, '2026-12-01', '2026-01-01', '2026-01-01'
 from generate_series(1, $2::integer) n
 """
 _SEARCH = f"""
 insert into document_search (tenant_id, document_id, kind, partner_id, issue_date, vector, trigram)
 select tenant_id, id, kind, partner_id, issue_date,
   search.vector('Hof ' || left(partner_id::text, 8), 'Posten ' ||
-    ({WORDS})[1 + version * (right(number, 6)::integer % 6)] || ' ' || left(id::text, 8), null),
+    ({WORDS})[1 + right(number, 6)::integer % 6] || ' ' || left(id::text, 8), null),
   'hof ' || left(partner_id::text, 8)
 from document where tenant_id = $1
 """
@@ -44,12 +44,13 @@ from document where tenant_id = $1
 """
 _RANGES = """
 insert into number_range (tenant_id, series, period, series_id, kind, template, last, warn_from)
-select $1, 'sales_invoice', year::text, $1, 'SALES_INVOICE', 'INV-{year}-{seq:6}', $2::bigint, 1
+select $1::uuid, 'sales_invoice', year::text, $1::uuid, 'SALES_INVOICE', 'INV-{year}-{seq:6}',
+  $2::bigint, 1
 from generate_series(2017, 2026) year
 """
 _OTHERS = """
 insert into {name}_search (tenant_id, {name}_id, vector, trigram)
-select $1, md5($1::text || n)::uuid, search.vector('Hof ' || md5(n::text), null, null),
+select $1::uuid, md5($1::text || n)::uuid, search.vector('Hof ' || md5(n::text), null, null),
   'hof ' || md5(n::text)
 from generate_series(1, $2::integer) n
 """
@@ -120,7 +121,7 @@ async def test_no_search_for_documents_reads_a_table_from_end_to_end(
     rows, found = await plans(app, sql, text, list(KINDS))
 
     read = [scan for plan in found for scan in scans(plan)]
-    assert {table for table, _ in read} >= {"document", "document_search", "number_range"}
+    assert {table for table, _ in read} >= {"document", "document_search"}
     assert [scan for scan in read if scan[1] == "Seq Scan"] == []
     assert len(rows) == {"wezen": 0, "INV-2026-017": 20, "17": 1}.get(text, len(rows))
 

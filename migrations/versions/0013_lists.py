@@ -146,7 +146,8 @@ $$
 
 _DEFINER = f"""
 language plpgsql stable security definer {_PATH}
-set plan_cache_mode = force_custom_plan set "pg_trgm.word_similarity_threshold" = 0.45
+set plan_cache_mode = force_custom_plan set enable_seqscan = off
+set "pg_trgm.word_similarity_threshold" = 0.45
 """
 
 # A number is found by its counter along the ledger's own index, whatever its prefix, padding or
