@@ -123,7 +123,8 @@ async def test_no_search_for_documents_reads_a_table_from_end_to_end(
     read = [scan for plan in found for scan in scans(plan)]
     assert {table for table, _ in read} >= {"document", "document_search"}
     assert [scan for scan in read if scan[1] == "Seq Scan"] == []
-    assert len(rows) == {"wezen": 0, "INV-2026-017": 20, "17": 1}.get(text, len(rows))
+    first = await app.fetchval("select number from document where id = $1", rows[0]["id"])
+    assert first == "INV-2026-000017" or "17" not in text
 
 
 @pytest.mark.parametrize("name", ["partner", "item"])
