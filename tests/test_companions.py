@@ -5,33 +5,13 @@ import json
 import uuid
 from typing import Any
 
-import aiohttp
 import pytest
 
-from tests.erp import PROBLEMS, Answer, Erp, User
+from tests.erp import Erp, User
 
 SHOWN = """document { id version state
   tags { name adder { name } } comments { id text author { name } editedAt }
   attachments { id fileName mediaType fileHash fileSize attacher { name } download { url } } }"""
-
-
-async def attach(
-    user: User, document: str, name: str, content: bytes, media_type: str = "text/plain"
-) -> Answer:
-    """Attach a file by the multipart request specification."""
-    operations = {
-        "query": "mutation($input: AttachFileInput!) { attachFile(input: $input)"
-        f" {{ {SHOWN} {PROBLEMS} }} }}",
-        "variables": {"input": {"id": document, "file": None, "idempotencyKey": str(uuid.uuid4())}},
-    }
-    form = aiohttp.FormData(quote_fields=False)
-    form.add_field("operations", json.dumps(operations))
-    form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
-    form.add_field("0", content, filename=name, content_type=media_type)
-    headers = {"authorization": f"Bearer {user.token}"}
-    url = f"{user.erp.server.url}/graphql"
-    async with user.erp.http.post(url, data=form, headers=headers) as answer:
-        return Answer(answer.status, await answer.json(content_type=None))
 
 
 async def posted(anna: User, martin: User) -> dict[str, Any]:
@@ -217,7 +197,7 @@ async def test_who_may_only_read_comments_but_neither_tags_nor_attaches(erp: Erp
 
     said = await reader.do("addComment", SHOWN, id=invoice["id"], text="Geprüft")
     tagged = await reader.do("setDocumentTags", SHOWN, id=invoice["id"], tags=["x"])
-    attached = await attach(reader, invoice["id"], "a.txt", b"a")
+    attached = await reader.attach(invoice["id"], "a.txt", b"a")
 
     assert [each["text"] for each in said.made["comments"]] == ["Geprüft"]
     assert tagged.error_codes == attached.error_codes == ["FORBIDDEN"]
@@ -228,7 +208,7 @@ async def test_a_file_is_attached_and_downloaded_as_it_came(erp: Erp):
     anna = await erp.sign_in("anna")
     invoice = await anna.create_invoice()
 
-    made = (await attach(anna, invoice["id"], "Wiegeschein Süd.txt", b"12,4 t")).made
+    made = (await anna.attach(invoice["id"], "Wiegeschein Süd.txt", b"12,4 t", SHOWN)).made
 
     [file] = made["attachments"]
     link = file.pop("download")["url"]
@@ -253,7 +233,7 @@ async def test_a_file_goes_from_a_draft_and_stays_with_what_is_posted(erp: Erp):
     draft, final = await anna.create_invoice(), await posted(anna, martin)
     files = {}
     for invoice in (draft, final):
-        [file] = (await attach(anna, invoice["id"], "a.txt", b"a")).made["attachments"]
+        [file] = (await anna.attach(invoice["id"], "a.txt", b"a", SHOWN)).made["attachments"]
         files[invoice["id"]] = file["id"]
 
     gone = await anna.do("removeAttachment", SHOWN, id=draft["id"], attachmentId=files[draft["id"]])

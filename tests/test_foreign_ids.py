@@ -54,6 +54,9 @@ class Own:
     brn: str
     prc: str
     nsr: str
+    usr: str
+    cmt: str
+    att: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -70,7 +73,17 @@ class Own:
         series = (await anna.ask("{ numberSeries(first: 1) { nodes { id } } }")).data
         [first] = series["numberSeries"]["nodes"]
         made = [each["id"] for each in (document, imported, terms, branch, price, first)]
-        return Own(anna, made[0], partner, item, *made[1:])
+        user = (await anna.ask("{ me { id } }")).data["me"]["id"]
+        beside = await beside_of(anna, document["id"])
+        return Own(anna, made[0], partner, item, *made[1:], user, *beside)
+
+
+async def beside_of(anna: User, document: str) -> tuple[str, str]:
+    """Return a comment and an attached file of a document."""
+    shown = "document { comments { id } attachments { id } }"
+    await anna.do("addComment", shown, id=document, text="x")
+    made = (await anna.attach(document, "a.txt", b"a", shown)).made
+    return made["comments"][0]["id"], made["attachments"][0]["id"]
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +118,18 @@ def _filled(given: Any, own: Own, id: str) -> Any:
 
 
 def _own(own: Own, given: Any) -> Any:
-    marks = ((PAR, own.par), (DOC, own.doc), (ITM, own.itm), (PRC, own.prc))
+    marks = (
+        (PAR, own.par),
+        (DOC, own.doc),
+        (ITM, own.itm),
+        (PRC, own.prc),
+        (CMT, own.cmt),
+        (ATT, own.att),
+    )
     return next((id for mark, id in marks if given is mark), given)
 
 
-ID, PAR, DOC, ITM, PRC = object(), object(), object(), object(), object()
+ID, PAR, DOC, ITM, PRC, CMT, ATT = (object() for _ in range(7))
 PRICE = {"unitPrice": "1", "validFrom": "2026-01-01"}
 
 
@@ -171,6 +191,33 @@ def invoice(name: str, **more: Any) -> Ask:
     return mutation(name, "salesInvoice { id }", **given)
 
 
+def aside(name: str, **more: Any) -> Ask:
+    """Return how to write something that goes along with a document; any version will do."""
+    return mutation(name, "document { id }", id=ID, **more)
+
+
+def bulk(name: str, **more: Any) -> Ask:
+    """Return how to do something with many documents, of which this one is refused."""
+
+    async def ask(own: Own, id: str) -> str:
+        given = {"ids": [id], "idempotencyKey": "key", **more}
+        answer = await own.anna.do(name, "items { place problems { code message path } }", **given)
+        [item] = answer.data[name]["items"]
+        assert [problem["code"] for problem in item["problems"]] == ["NOT_FOUND"]
+        return json.dumps(answer.body)
+
+    return ask
+
+
+async def attached(own: Own, id: str) -> str:
+    """Attach a file to a document."""
+    answer = await own.anna.attach(id, "a.txt", b"a")
+    assert [answer.problem_codes, answer.status] == [["NOT_FOUND"], 200]
+    return json.dumps(answer.body)
+
+
+SEARCHED = 'searchDocuments(text: "saatgut", filter: {WHICH: $id}) { document { id } }'
+COUNTED = "documentFacets(filter: {WHICH: $id}) { total }"
 CREATE, UPDATE = "createSalesInvoice", "updateSalesInvoice"
 SERIES = "numberSeries { id }"
 LINES = [LINE, {"quantity": "1", "itemId": ID}]
@@ -309,6 +356,44 @@ CASES: dict[str, tuple[str, Ask]] = {
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
     ),
+    "Query.searchDocuments.filter.partner": ("par", query(SEARCHED.replace("WHICH", "partner"))),
+    "Query.searchDocuments.filter.billTo": ("par", query(SEARCHED.replace("WHICH", "billTo"))),
+    "Query.searchDocuments.filter.responsible": (
+        "usr",
+        query(SEARCHED.replace("WHICH", "responsible")),
+    ),
+    "Query.searchDocuments.filter.author": ("usr", query(SEARCHED.replace("WHICH", "author"))),
+    "Query.documentFacets.filter.partner": ("par", query(COUNTED.replace("WHICH", "partner"))),
+    "Query.documentFacets.filter.billTo": ("par", query(COUNTED.replace("WHICH", "billTo"))),
+    "Query.documentFacets.filter.responsible": (
+        "usr",
+        query(COUNTED.replace("WHICH", "responsible")),
+    ),
+    "Query.documentFacets.filter.author": ("usr", query(COUNTED.replace("WHICH", "author"))),
+    "Query.documents.filter.author": (
+        "usr",
+        query("documents(filter: {author: $id}) { totalCount nodes { id } }"),
+    ),
+    "Mutation.setDocumentTags.input.id": ("doc", aside("setDocumentTags", tags=["Bio"])),
+    "Mutation.addTag.input.ids": ("doc", bulk("addTag", tag="Bio")),
+    "Mutation.removeTag.input.ids": ("doc", bulk("removeTag", tag="Bio")),
+    "Mutation.addComment.input.id": ("doc", aside("addComment", text="x")),
+    "Mutation.editComment.input.id": ("doc", aside("editComment", commentId=CMT, text="x")),
+    "Mutation.editComment.input.commentId": (
+        "cmt",
+        mutation("editComment", "document { id }", id=DOC, commentId=ID, text="x"),
+    ),
+    "Mutation.removeComment.input.id": ("doc", aside("removeComment", commentId=CMT)),
+    "Mutation.removeComment.input.commentId": (
+        "cmt",
+        mutation("removeComment", "document { id }", id=DOC, commentId=ID),
+    ),
+    "Mutation.attachFile.input.id": ("doc", attached),
+    "Mutation.removeAttachment.input.id": ("doc", aside("removeAttachment", attachmentId=ATT)),
+    "Mutation.removeAttachment.input.attachmentId": (
+        "att",
+        mutation("removeAttachment", "document { id }", id=DOC, attachmentId=ID),
+    ),
     "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
     "Query.numberingReport.series": (
         "nsr",
@@ -364,9 +449,9 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc", "nsr")
+    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc", "nsr", "usr", "cmt", "att")
     others = [other for other in kinds if other != prefix]
-    wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
+    wrong = [f"xyz_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:
         theirs = getattr(own, other)
         disguised = theirs.replace(other, prefix)

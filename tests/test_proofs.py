@@ -73,6 +73,7 @@ NEVER_NULL = {
     ("company", "id"): "a prefix and a NOT NULL column",
     ("document", "available_actions"): "Python returns a list, whatever the row",
     ("printout", "download"): "Python signs a link, whatever the row",
+    ("attachment", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
     ("number_range", "remaining"): "Python counts, whatever the row",
 }

@@ -285,11 +285,10 @@ def _table(name: str, key: tuple[str, ...], *columns: Any, references: dict[str,
 
 
 def _make_companions() -> None:
-    document = sa.Column("document_id", sa.Uuid(), nullable=False)
     _table(
         "document_tag",
         ("document_id", "name"),
-        document.copy(),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(40), nullable=False),
         sa.Column("added_at", _MOMENT, nullable=False),
         sa.Column("added_by", sa.Uuid(), nullable=False),
@@ -304,7 +303,7 @@ def _make_companions() -> None:
         "document_comment",
         ("id",),
         sa.Column("id", sa.Uuid(), nullable=False),
-        document.copy(),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("text", sa.String(2000), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("written_at", _MOMENT, nullable=False),
@@ -315,7 +314,7 @@ def _make_companions() -> None:
         "attachment",
         ("id",),
         sa.Column("id", sa.Uuid(), nullable=False),
-        document.copy(),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("file_name", sa.String(255), nullable=False),
         sa.Column("media_type", sa.String(100), nullable=False),
         sa.Column("file_hash", sa.String(64), nullable=False),

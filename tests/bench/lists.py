@@ -91,8 +91,8 @@ async def lists(started: Cluster, runs: Runs) -> list[Result]:
             f"`documents(first: {FIRST})` in every order: the first page of a company of {SMALL:,}"
             f" documents beside pages of one of {large:,}; medians of {repeats} calls, one client.",
             figures,
-            f"every page is full; the slowest took {worst:.2f} times the first of the small company,"
-            f" and a full run fails beyond {RATIO_MAX}",
+            f"every page is full; the slowest took {worst:.2f} times the first page of the small"
+            f" company, and a full run fails beyond {RATIO_MAX}",
             compares=False,
         )
     ]
