@@ -150,6 +150,13 @@ set plan_cache_mode = force_custom_plan set enable_seqscan = off
 set "pg_trgm.word_similarity_threshold" = 0.45
 """
 
+# People leave out the zeros before a counter: INV-2026-00017 is inv-2026-17.
+_BARE = f"""
+create function search.bare(number text) returns text language sql immutable {_PATH} as $$
+  select regexp_replace(lower(number), '0*([0-9]+[^0-9]*)$', '\\1')
+$$
+"""
+
 # A number is found by its counter along the ledger's own index, whatever its prefix, padding or
 # typing error, and by its start. Words come next, newest documents first; what only looks alike is
 # looked for where the rest found too little.
@@ -162,15 +169,16 @@ declare
   small text := lower(query);
   wanted tsquery := search.words(query);
   counted bigint := substring(query from '([0-9]{{1,15}})[^0-9]*$')::bigint;
+  bare text := search.bare(query);
   only_digits boolean := query ~ '^[0-9]+$';
 begin
   return query
   with numbered as (
-    select a.document_id as id, 2 + similarity(lower(a.number), small) as rank
+    select a.document_id as id, 2 + similarity(search.bare(a.number), bare) as rank
     from number_range r join number_allocation a
       on a.tenant_id = mine and a.series = r.series and a.period = r.period and a.counter = counted
     where r.tenant_id = mine and a.document_id is not null
-      and (only_digits or similarity(lower(a.number), small) >= 0.4)
+      and (only_digits or similarity(search.bare(a.number), bare) >= 0.4)
     union all
     (select d.id, case d.number_key when small then 4::real else 1.5::real end from document d
     where d.tenant_id = mine and length(small) >= 2 and d.number_key >= small
@@ -378,6 +386,7 @@ def _make_search() -> None:
         op.execute(f"grant select{chosen} on {table} to neuroerp_search")
     op.execute("grant usage on schema public to neuroerp_search")
     op.execute(_WORDS)
+    op.execute(_BARE)
     op.execute(_VECTOR)
     for name, text in _NOTING.items():
         op.execute(text)
@@ -406,6 +415,7 @@ def downgrade() -> None:
         op.drop_table(f"{name}_search")
     op.execute("drop function search.vector")
     op.execute("drop function search.words")
+    op.execute("drop function search.bare")
     op.execute("drop extension btree_gin")
     op.execute("drop extension pg_trgm")
     op.execute("drop schema search")
