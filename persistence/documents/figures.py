@@ -10,7 +10,9 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    Table,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -137,11 +139,11 @@ def _named(counted: Any) -> Select[Any]:
     return select(columns.facet, shown.label("value"), label.label("label"), columns.count)
 
 
-def _is(table: Any, columns: Any, facet: str) -> ColumnElement[bool]:
+def _is(table: Table, columns: Any, facet: str) -> ColumnElement[bool]:
     """The row that a value of `facet` names; other facets' values are no ids."""
     id = case((columns.facet == facet, cast(columns.value, table.c.id.type)))
-    return (table.c.tenant_id == bindparam(TENANT, type_=table.c.tenant_id.type)) & (
-        table.c.id == id
+    return and_(
+        table.c.tenant_id == bindparam(TENANT, type_=table.c.tenant_id.type), table.c.id == id
     )
 
 
