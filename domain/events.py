@@ -14,6 +14,7 @@ from domain.periods import PeriodArea
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
 _INTEGER: Schema = {"type": "integer", "minimum": 0}
 _UUID: Schema = {"type": "string", "format": "uuid"}
 _UUIDS: Schema = {"type": "array", "items": _UUID}
@@ -84,6 +85,15 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
             "reason": _TEXT,
         },
     ),
+    "Tagged": (Action.TAG, {"added": _TEXTS, "removed": _TEXTS}),
+    "Commented": (Action.COMMENT, {"comment_id": _UUID}),
+    "CommentEdited": (Action.EDIT_COMMENT, {"comment_id": _UUID}),
+    "CommentRemoved": (Action.REMOVE_COMMENT, {"comment_id": _UUID}),
+    "FileAttached": (
+        Action.ATTACH_FILE,
+        {"attachment_id": _UUID, "file_hash": _SHA256, "size": _INTEGER},
+    ),
+    "FileRemoved": (Action.REMOVE_FILE, {"attachment_id": _UUID, "file_hash": _SHA256}),
 }
 
 _SERIES: dict[str, Schema] = {"kind": {"enum": [*KINDS]}, "series": _TEXT}

@@ -52,6 +52,12 @@ _VERB_OF_ACTION: dict[Action, str] = {
     Action.SETTLE: "post",
     Action.UNSETTLE: "post",
     Action.PROGRESS: "read",
+    Action.TAG: "write",
+    Action.COMMENT: "read",
+    Action.EDIT_COMMENT: "read",
+    Action.REMOVE_COMMENT: "read",
+    Action.ATTACH_FILE: "write",
+    Action.REMOVE_FILE: "write",
 }
 
 SCOPE_OF: dict[tuple[str, Action], str] = {

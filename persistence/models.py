@@ -17,6 +17,7 @@ from persistence import (  # noqa: F401  imported for their tables
     periods,
     prices,
     printing,
+    search,
     tenants,
     texts,
 )

@@ -48,6 +48,7 @@ from persistence.payments import Payments
 from persistence.periods import Periods
 from persistence.prices import Prices
 from persistence.printing import Printouts
+from persistence.search import note_searched
 from persistence.tenants import Tenants
 from persistence.texts import TextTemplates
 
@@ -188,6 +189,7 @@ class UnitOfWork:
         for document in posted:
             changes[document.id].append(Change("number", None, document.number))
         await self.session.flush()
+        await note_searched(driver, self.actor.tenant, told)
         await self.numbering.note_allocations()
         entries = [
             Entry(event, _version(each), changes.pop(each.id, []))

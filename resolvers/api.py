@@ -9,6 +9,8 @@ from resolvers.company import CompanyMutations, CompanyQueries
 from resolvers.credit import credit_exposure
 from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
+from resolvers.documents.companions import CompanionMutations
+from resolvers.documents.figures import FigureQueries
 from resolvers.documents.previews import PreviewQueries
 from resolvers.documents.queries import DocumentQueries, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
@@ -27,6 +29,7 @@ from resolvers.periods import PeriodMutations, PeriodQueries
 from resolvers.prices import PriceMutations, PriceQueries
 from resolvers.printing import PrintingMutations, download
 from resolvers.reading.loading import wire
+from resolvers.search import SearchQueries
 from resolvers.texts import TextMutations, TextQueries
 from schema.documents import KIND_TYPES
 from schema.inbox import UPLOAD, Upload
@@ -42,6 +45,8 @@ class Query(
     PreviewQueries,  # type: ignore[misc]
     OpenItemQueries,
     PaymentQueries,
+    FigureQueries,
+    SearchQueries,
     CompanyQueries,
     BranchQueries,
     PaymentTermsQueries,
@@ -63,6 +68,7 @@ class Mutation(
     WritingMutations,  # type: ignore[misc]
     DocumentMutations,
     BulkMutations,
+    CompanionMutations,
     ApprovalMutations,
     PaymentMutations,
     CompanyMutations,
@@ -96,6 +102,7 @@ API = strawberry.Schema(
 
 COMPUTED = {
     ("Document", "availableActions"): available_actions,
+    ("Attachment", "download"): download,
     ("Document", "flow"): flow,
     ("SupplierInvoice", "matchFindings"): match_findings,
     ("Partner", "creditExposure"): credit_exposure,

@@ -1,5 +1,6 @@
 """Arguments of a Relay list become a Page and its values."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.problems import Path
@@ -45,17 +46,21 @@ def listing(
     before.
     """
     asked, values = asked_page(entity, sort.value, "page", (), **page)
+    tests, given = conditions_and_values(conditions)
+    return Listing(entity, tests, {**values, **given}, asked)
+
+
+def conditions_and_values(
+    conditions: Mapping[tuple[str, str], Any],
+) -> tuple[tuple[Condition, ...], dict[str, Any]]:
+    """Return conditions as `listing` takes them, and their values by name."""
     given = {
         f"{column.replace('.', '_')}_{n}": (column, operator, value)
         for n, ((column, operator), value) in enumerate(conditions.items())
         if value is not None
     }
-    return Listing(
-        entity,
-        tuple(_condition(column, operator, name) for name, (column, operator, _) in given.items()),
-        {**values, **{name: value for name, (_, _, value) in given.items()}},
-        asked,
-    )
+    tests = (_condition(column, operator, name) for name, (column, operator, _) in given.items())
+    return tuple(tests), {name: value for name, (_, _, value) in given.items()}
 
 
 def _condition(column: str, operator: str, name: str) -> Condition:

@@ -1,4 +1,4 @@
-"""Printing on demand, and links to download files: PDFs, and what came into the inbox."""
+"""Links to download files: PDFs that the worker makes, what came in, what was attached."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class PrintingMutations:
 
 
 async def download(row: Row, info: GraphQLResolveInfo[Context]) -> DownloadLink:
-    """Return a fresh signed link to the file of a printout or an inbox item."""
+    """Return a fresh signed link to the file of a printout, an inbox item or an attachment."""
     context: Context = info.context
     now = context.services.clock()
     found = row.__dict__

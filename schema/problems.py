@@ -17,9 +17,11 @@ import domain.dates
 import domain.documents.amounts
 import domain.documents.asking
 import domain.documents.cancellation
+import domain.documents.companions
 import domain.documents.conversion
 import domain.documents.document
 import domain.documents.facts
+import domain.documents.figures
 import domain.documents.life
 import domain.documents.posting
 import domain.documents.remainders

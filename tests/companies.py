@@ -135,6 +135,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await print_document(company, invoice["id"])
     assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
     await set_text(anna)
+    await go_along_with(anna, invoice["id"])
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()
     received = (await anna.import_file("Rechnung.xml", content)).made
     await read_item(company, received["id"], content)
@@ -145,6 +146,35 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     assert (await anna.amend("SALES_ORDER", order)).problems == []
     await live_through_payments(anna)
     return invoice
+
+
+async def go_along_with(anna: User, document: str) -> None:
+    """Tag a document, comment on it and attach a file, and leave one of each."""
+    shown = "document { comments { id } attachments { id } }"
+    answers = [
+        await anna.do("setDocumentTags", shown, id=document, tags=["Ernte"]),
+        await anna.do("addComment", shown, id=document, text="Kunde rief an"),
+        await anna.attach(document, "Wiegeschein.txt", b"12,4 t", shown),
+    ]
+    assert [answer.problems for answer in answers] == [[]] * len(answers)
+
+
+async def undo_what_goes_along(anna: User, draft: str) -> None:
+    """Do the rest of what can be done with tags, comments and files, with a draft."""
+    await go_along_with(anna, draft)
+    shown = "document { comments { id } attachments { id } }"
+    items = "items { problems { code } }"
+    made = (await anna.do("setDocumentTags", shown, id=draft, tags=[])).made
+    comment = {"id": draft, "commentId": made["comments"][0]["id"]}
+    file = {"id": draft, "attachmentId": made["attachments"][0]["id"]}
+    answers = [
+        await anna.do("addTag", items, ids=[draft], tag="Eilig"),
+        await anna.do("removeTag", items, ids=[draft], tag="Eilig"),
+        await anna.do("editComment", shown, text="Erledigt", **comment),
+        await anna.do("removeComment", shown, **comment),
+        await anna.do("removeAttachment", shown, **file),
+    ]
+    assert [answer.problems for answer in answers] == [[]] * len(answers)
 
 
 async def administer_numbers(anna: User) -> str:

@@ -347,6 +347,26 @@ class User:
         ) as answer:
             return Answer(answer.status, await answer.json(content_type=None))
 
+    async def attach(
+        self, document: str, name: str, content: bytes, shown: str = "document { id }"
+    ) -> Answer:
+        """Attach a text file to a document by the multipart request specification."""
+        input = {"id": document, "file": None, "idempotencyKey": str(uuid.uuid4())}
+        operations = {
+            "query": "mutation($input: AttachFileInput!) { attachFile(input: $input)"
+            f" {{ {shown} {PROBLEMS} }} }}",
+            "variables": {"input": input},
+        }
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("operations", json.dumps(operations))
+        form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
+        form.add_field("0", content, filename=name, content_type="text/plain")
+        headers = {"authorization": f"Bearer {self.token}"}
+        async with self.erp.http.post(
+            f"{self.erp.server.url}/graphql", data=form, headers=headers
+        ) as answer:
+            return Answer(answer.status, await answer.json(content_type=None))
+
     def follow(self) -> GqlClient:
         """Return a gql client over WebSocket, signed in as this user."""
         return GqlClient(

@@ -23,6 +23,15 @@ UNBOUNDED_TEXTS = {
     ("journal", "body"),  # the canonical text of a whole change
     ("journal_private", "value"),  # bounded by the column that the value comes from
 }
+SEARCHED = {
+    "document",
+    "document_search",
+    "item_search",
+    "number_allocation",
+    "number_range",
+    "partner_search",
+}
+"""Tables that the search functions read, as a role that only they work as."""
 MINE = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
 
 OURS = """
@@ -88,7 +97,7 @@ async def test_every_table_belongs_to_the_owner_role_which_the_application_is_no
 
 
 @pytest.mark.parametrize("table", TABLES)
-async def test_a_table_has_the_policies_of_owner_app_and_operator_and_no_other(
+async def test_a_table_has_the_policies_of_owner_app_operator_and_search_and_no_other(
     operator: asyncpg.Connection, table: str
 ):
     """Policies are or-ed, so one more policy would open the table."""
@@ -98,10 +107,12 @@ async def test_a_table_has_the_policies_of_owner_app_and_operator_and_no_other(
         table,
     )
 
+    search = [("search", "PERMISSIVE", ["neuroerp_search"], "SELECT", "true", None)]
     assert [tuple(policy) for policy in policies] == [
         ("app", "PERMISSIVE", ["neuroerp_app"], "ALL", MINE, MINE),
         ("operator", "PERMISSIVE", ["neuroerp_operator"], "SELECT", "true", None),
         ("owner", "PERMISSIVE", ["neuroerp_owner"], "ALL", "true", "true"),
+        *(search if table in SEARCHED else []),
     ]
 
 

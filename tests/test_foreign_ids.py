@@ -65,6 +65,8 @@ class Own:
     nsr: str
     usr: str
     alc: str
+    cmt: str = ""
+    att: str = ""
     docs: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -101,7 +103,8 @@ class Own:
             own.docs[kind.name, "draft"] = await anna.create(kind.name, **who)
             final = own.docs[kind.name, "final"] = await anna.create(kind.name, **who)
             assert (await anna.post(final)).problems == []
-        return own
+        cmt, att = await beside_of(anna, own.doc)
+        return dataclasses.replace(own, cmt=cmt, att=att)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,14 @@ async def own(
     company = await found_without_approval(server, owner, http)
     yield await Own.of(company)
     await company.check_books()
+
+
+async def beside_of(anna: User, document: str) -> tuple[str, str]:
+    """Return a comment and an attached file of a document."""
+    shown = "document { comments { id } attachments { id } }"
+    await anna.do("addComment", shown, id=document, text="x")
+    made = (await anna.attach(document, "a.txt", b"a", shown)).made
+    return made["comments"][0]["id"], made["attachments"][0]["id"]
 
 
 @pytest.fixture(scope="module")
@@ -148,11 +159,19 @@ def _filled(given: Any, own: Own, id: str) -> Any:
 
 
 def _own(own: Own, given: Any) -> Any:
-    marks = ((PAR, own.par), (ITM, own.itm), (PRC, own.prc), (USER, own.usr))
+    marks = (
+        (PAR, own.par),
+        (ITM, own.itm),
+        (PRC, own.prc),
+        (USER, own.usr),
+        (DOC, own.doc),
+        (CMT, own.cmt),
+        (ATT, own.att),
+    )
     return next((id for mark, id in marks if given is mark), given)
 
 
-ID, PAR, ITM, PRC, USER = object(), object(), object(), object(), object()
+ID, PAR, ITM, PRC, USER, DOC, CMT, ATT = (object() for _ in range(8))
 PRICE = {"unitPrice": "1", "validFrom": "2026-01-01"}
 SERIES = "numberSeries { id }"
 
@@ -253,6 +272,22 @@ def written_cases() -> Iterator[tuple[str, tuple[str, Ask]]]:
             for name, prefix in {**ids, **lines, **more}.items():
                 place = f"Mutation.{way}{kind.event}.input.{name}"
                 yield place, (prefix, written(kind, way, name))
+
+
+def aside(name: str, **more: Any) -> Ask:
+    """Return how to write something that goes along with a document; any version will do."""
+    return mutation(name, "document { id }", id=ID, **more)
+
+
+async def attached(own: Own, id: str) -> str:
+    """Attach a file to a document."""
+    answer = await own.anna.attach(id, "a.txt", b"a")
+    assert [answer.problem_codes, answer.status] == [["NOT_FOUND"], 200]
+    return json.dumps(answer.body)
+
+
+SEARCHED = 'searchDocuments(text: "saatgut", filter: {WHICH: $id}) { document { id } }'
+COUNTED = "documentFacets(filter: {WHICH: $id}) { total }"
 
 
 CASES: dict[str, tuple[str, Ask]] = {
@@ -432,6 +467,44 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.createPartnerFromInboxItem.input.id": (
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
+    ),
+    "Query.searchDocuments.filter.partner": ("par", query(SEARCHED.replace("WHICH", "partner"))),
+    "Query.searchDocuments.filter.billTo": ("par", query(SEARCHED.replace("WHICH", "billTo"))),
+    "Query.searchDocuments.filter.responsible": (
+        "usr",
+        query(SEARCHED.replace("WHICH", "responsible")),
+    ),
+    "Query.searchDocuments.filter.author": ("usr", query(SEARCHED.replace("WHICH", "author"))),
+    "Query.documentFacets.filter.partner": ("par", query(COUNTED.replace("WHICH", "partner"))),
+    "Query.documentFacets.filter.billTo": ("par", query(COUNTED.replace("WHICH", "billTo"))),
+    "Query.documentFacets.filter.responsible": (
+        "usr",
+        query(COUNTED.replace("WHICH", "responsible")),
+    ),
+    "Query.documentFacets.filter.author": ("usr", query(COUNTED.replace("WHICH", "author"))),
+    "Query.documents.filter.author": (
+        "usr",
+        query("documents(filter: {author: $id}) { totalCount nodes { id } }"),
+    ),
+    "Mutation.setDocumentTags.input.id": ("doc", aside("setDocumentTags", tags=["Bio"])),
+    "Mutation.addTag.input.ids": ("doc", many("addTag", tag="Bio")),
+    "Mutation.removeTag.input.ids": ("doc", many("removeTag", tag="Bio")),
+    "Mutation.addComment.input.id": ("doc", aside("addComment", text="x")),
+    "Mutation.editComment.input.id": ("doc", aside("editComment", commentId=CMT, text="x")),
+    "Mutation.editComment.input.commentId": (
+        "cmt",
+        mutation("editComment", "document { id }", id=DOC, commentId=ID, text="x"),
+    ),
+    "Mutation.removeComment.input.id": ("doc", aside("removeComment", commentId=CMT)),
+    "Mutation.removeComment.input.commentId": (
+        "cmt",
+        mutation("removeComment", "document { id }", id=DOC, commentId=ID),
+    ),
+    "Mutation.attachFile.input.id": ("doc", attached),
+    "Mutation.removeAttachment.input.id": ("doc", aside("removeAttachment", attachmentId=ATT)),
+    "Mutation.removeAttachment.input.attachmentId": (
+        "att",
+        mutation("removeAttachment", "document { id }", id=DOC, attachmentId=ID),
     ),
     "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
     "Query.numberingReport.series": (

@@ -82,6 +82,7 @@ NEVER_NULL = {
     },
     ("document_line", "is_closed"): "is not null is never null",
     ("printout", "download"): "Python signs a link, whatever the row",
+    ("attachment", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
     ("number_range", "remaining"): "Python counts, whatever the row",
     ("partner", "credit_exposure"): "sums with coalesce()",

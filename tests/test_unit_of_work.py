@@ -39,6 +39,7 @@ from tests.companies import (
     live_through_everything,
     print_document,
     quiet_services,
+    undo_what_goes_along,
     work_of,
 )
 from tests.erp import DOCUMENT, Erp, User
@@ -136,6 +137,7 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     )
     await _keep_house(anna, partner)
     await _change_items_and_prices(anna)
+    await undo_what_goes_along(anna, (await anna.create_invoice(soldTo=partner))["id"])
     draft = await anna.create_invoice(soldTo=partner)
     await anna.submit(draft)
     await martin.reject(draft)

@@ -21,6 +21,7 @@ from domain.documents.amounts import (
     type_code_of,
 )
 from domain.documents.asking import lines_of
+from domain.documents.companions import Attachment, Comment, Tag
 from domain.documents.drafts import (
     HEADER,
     TERMS,
@@ -147,6 +148,9 @@ class Document(Recorder):
     allowances: list[DocumentAllowance]
     prepayments: list[Prepaid]
     authors: list[Author]
+    tags: list[Tag]
+    comments: list[Comment]
+    attachments: list[Attachment]
 
     def __init__(
         self, *, id: UUID, tenant_id: UUID, kind: Kind, currency: str, by: UUID, at: datetime

@@ -47,6 +47,12 @@ class Action(StrEnum):
     SETTLE = "SETTLE"
     UNSETTLE = "UNSETTLE"
     PROGRESS = "PROGRESS"
+    TAG = "TAG"
+    COMMENT = "COMMENT"
+    EDIT_COMMENT = "EDIT_COMMENT"
+    REMOVE_COMMENT = "REMOVE_COMMENT"
+    ATTACH_FILE = "ATTACH_FILE"
+    REMOVE_FILE = "REMOVE_FILE"
 
 
 class PartyRole(StrEnum):

@@ -37,7 +37,8 @@ BY_ITSELF = frozenset({Action.PROGRESS})
 """What nobody asks for: the system does it."""
 
 _OF_THE_KIND = frozenset(action for state, action in TRANSITIONS if state is State.POSTED)
-"""What a posted document allows only if its kind knows it."""
+"""What a posted document allows only if its kind knows it. Tags, comments and attached files stand
+in no table of states: they go along with every document, whatever its life."""
 
 NOTHING = "–"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import selectinload
 
 from domain.documents.amounts import NotAPrepayment
 from domain.documents.cancellation import FollowUpsExist
@@ -89,12 +90,15 @@ class Documents:
                 path=("input", "externalNumber"),
             )
 
-    async def locked(self, id: UUID, expected_version: int | None, action: Action) -> Document:
+    async def locked(
+        self, id: UUID, expected_version: int | None, action: Action, *, beside: str = ""
+    ) -> Document:
         """Return the whole document, locked for `action`; None expects any version.
 
+        `beside` names what goes along with it and is loaded too: tags, comments or attachments.
         Raises NotFound (also for one the actor may not read), Forbidden or VersionConflict.
         """
-        found = await self._lock(document.c.id == id)
+        found = await self._lock(document.c.id == id, beside)
         return self._checked(found, id, action, _HERE, expected_version)
 
     async def locked_chain(
@@ -151,6 +155,12 @@ class Documents:
         others = select(column.payment_id).where(*of_tenant, column.document_id == id)
         return (await self._work.session.scalars(sides.union(others))).all()
 
+    async def locked_companions(
+        self, ids: Sequence[UUID], action: Action, beside: str
+    ) -> dict[UUID, Document | Problem]:
+        """Return each document, locked with what goes along with it, or why not."""
+        return self._each(await self._lock(document.c.id.in_(ids), beside), ids, action)
+
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action
     ) -> tuple[list[Document], Upstream]:
@@ -168,13 +178,18 @@ class Documents:
         """Return each document, or why not, locked with all that they came from."""
         blocked = action is Action.POST
         found = await self._lock(self._wanted(set(ids), (), with_blocked=blocked))
+        return self._each(found, ids, action), Upstream(found.values())
+
+    def _each(
+        self, found: Mapping[UUID, Document], ids: Sequence[UUID], action: Action
+    ) -> dict[UUID, Document | Problem]:
         each: dict[UUID, Document | Problem] = {}
         for place, id in enumerate(dict.fromkeys(ids)):
             try:
                 each[id] = self._checked(found, id, action, ("input", "ids", str(place)), None)
             except Problem as problem:
                 each[id] = problem
-        return each, Upstream(found.values())
+        return each
 
     async def locked_lines(
         self, lines: Collection[UUID], documents: Collection[UUID] = ()
@@ -242,13 +257,13 @@ class Documents:
             wanted = or_(wanted, document.c.payment_block.is_not(None) & document.c.id.in_(beside))
         return wanted
 
-    async def _lock(self, wanted: ColumnElement[bool]) -> dict[UUID, Document]:
+    async def _lock(self, wanted: ColumnElement[bool], beside: str = "") -> dict[UUID, Document]:
         self._work.lock(Lock.DOCUMENTS)
         query = (
             select(Document)
             .where(document.c.tenant_id == self._work.actor.tenant, wanted)
             .order_by(document.c.id)
-            .options(*WHOLE)
+            .options(*WHOLE, *([selectinload(getattr(Document, beside))] if beside else ()))
             .with_for_update()
         )
         self._locked = {each.id: each for each in await self._work.session.scalars(query)}

@@ -22,6 +22,15 @@ from sqlalchemy.orm import selectinload
 
 from domain.amounts import PriceBasis
 from domain.documents.amounts import InvoiceType
+from domain.documents.companions import (
+    COMMENT_LENGTH_MAX,
+    FILE_NAME_LENGTH_MAX,
+    MEDIA_TYPE_LENGTH_MAX,
+    TAG_LENGTH_MAX,
+    Attachment,
+    Comment,
+    Tag,
+)
 from domain.documents.document import Document
 from domain.documents.kinds import (
     KINDS,
@@ -46,6 +55,7 @@ from domain.exchange_rates import RateSource
 from domain.items import Unit
 from domain.prices.price import PriceSource
 from domain.tax import TaxCategory
+from persistence.blobs import blob
 from persistence.branches import branch
 from persistence.catalog import (
     Money,
@@ -201,6 +211,12 @@ document = tenant_table(
     Column("payment_block", String(500)),
     Column("match_report", Text),
     Column("posted_in", BigInteger),
+    Column(
+        "number_key",
+        String(60, collation="C"),
+        Computed("coalesce(lower(number), chr(1114111))", persisted=True),
+        nullable=False,
+    ),
     moment("created_at"),
     moment("updated_at"),
     version(),
@@ -225,6 +241,9 @@ document = tenant_table(
     Index(None, "tenant_id", "state", "issue_date", "id"),
     Index(None, "tenant_id", "kind", "issue_date", "id"),
     Index(None, "tenant_id", "gross_cents", "id"),
+    Index(None, "tenant_id", "number_key", "id"),
+    Index(None, "tenant_id", "created_at", "id"),
+    Index(None, "tenant_id", "updated_at", "id"),
     Index(None, "tenant_id", "partner_id", "issue_date", "id"),
     Index(None, "tenant_id", "bill_to_id", "kind", "issue_date", "id"),
     Index(
@@ -267,7 +286,14 @@ document = tenant_table(
     ),
 )
 
-ONLY_THE_DATABASE = ("due_sort", "gross_cents", "open_cents", "open_side", "posted_in")
+ONLY_THE_DATABASE = (
+    "due_sort",
+    "gross_cents",
+    "number_key",
+    "open_cents",
+    "open_side",
+    "posted_in",
+)
 """Columns that no aggregate holds: computed, or written by a trigger."""
 
 
@@ -431,6 +457,50 @@ document_revision = _part(
     key=("revision",),
 )
 
+document_tag = _part(
+    "document_tag",
+    Column("name", String(TAG_LENGTH_MAX), nullable=False),
+    moment("added_at"),
+    Column("added_by", Uuid, nullable=False),
+    reference("added_by", app_user),
+    Index(None, "tenant_id", "name", "document_id"),
+    key=("name",),
+)
+
+document_comment = tenant_table(
+    "document_comment",
+    identity(),
+    Column("document_id", Uuid, nullable=False),
+    personal("text", COMMENT_LENGTH_MAX, subject="user", by="author_id", nullable=False),
+    Column("author_id", Uuid, nullable=False),
+    moment("written_at"),
+    moment("edited_at", nullable=True),
+    reference("document_id", document),
+    reference("author_id", app_user),
+    Index(None, "tenant_id", "document_id", "id"),
+)
+
+attachment = tenant_table(
+    "attachment",
+    identity(),
+    Column("document_id", Uuid, nullable=False),
+    personal(
+        "file_name", FILE_NAME_LENGTH_MAX, subject="document", by="document_id", nullable=False
+    ),
+    Column("media_type", String(MEDIA_TYPE_LENGTH_MAX), nullable=False),
+    Column("file_hash", String(64), nullable=False),
+    Column("file_size", BigInteger, nullable=False),
+    moment("attached_at"),
+    Column("attached_by", Uuid, nullable=False),
+    reference("document_id", document),
+    reference("file_hash", blob, target="hash"),
+    reference("attached_by", app_user),
+    Index(None, "tenant_id", "document_id", "id"),
+)
+
+mapper.map_imperatively(Tag, document_tag)
+mapper.map_imperatively(Comment, document_comment)
+mapper.map_imperatively(Attachment, attachment)
 mapper.map_imperatively(Party, document_party)
 mapper.map_imperatively(Line, document_line)
 mapper.map_imperatively(TaxTotal, document_tax)
@@ -461,6 +531,11 @@ mapper.map_imperatively(
             foreign_keys=[document_prepayment.c.tenant_id, document_prepayment.c.document_id],
         ),
         "authors": owned(Author),
+        "tags": owned(Tag, order_by=document_tag.c.name),
+        "comments": owned(Comment, order_by=document_comment.c.id, told=by_place("comments", "id")),
+        "attachments": owned(
+            Attachment, order_by=attachment.c.id, told=by_place("attachments", "id")
+        ),
     },
     version_id_col=document.c.version,
     exclude_properties=ONLY_THE_DATABASE,

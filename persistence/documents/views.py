@@ -6,13 +6,16 @@ from domain.documents.kinds import OPEN_ITEM_KINDS, PartyRole
 from domain.documents.progress import POSTED
 from persistence.catalog import Money
 from persistence.documents.tables import (
+    attachment,
     document,
     document_allowance,
     document_author,
+    document_comment,
     document_line,
     document_party,
     document_prepayment,
     document_revision,
+    document_tag,
     document_tax,
 )
 from persistence.open_items import is_overdue
@@ -99,6 +102,9 @@ readable(
             "authors": Relation("document_author", _OF_DOCUMENT, many=True, order="user_id"),
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
+            "tags": Relation("document_tag", _OF_DOCUMENT, many=True, order="name"),
+            "comments": Relation("document_comment", _OF_DOCUMENT, many=True, order="id"),
+            "attachments": Relation("attachment", _OF_DOCUMENT, many=True, order="id"),
             "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
             "allocations": Relation("document_allocation", _OF_DOCUMENT, many=True, order="id"),
             "cancels": Relation("document", (("cancels_id", "id"),)),
@@ -107,11 +113,15 @@ readable(
                 "journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST"
             ),
         },
+        searched=("number_key",),
         sorts={
             "ISSUE_DATE_NEWEST": Sort("issue_date", descending=True),
             "ISSUE_DATE_OLDEST": Sort("issue_date"),
             "GROSS_HIGHEST": Sort("gross_cents", descending=True),
             "DUE_FIRST": Sort("due_sort"),
+            "NUMBER": Sort("number_key"),
+            "NEWEST": Sort("created_at", descending=True),
+            "UPDATED": Sort("updated_at", descending=True),
         },
     )
 )
@@ -162,5 +172,28 @@ readable(
         "document_revision",
         document_revision,
         relations={"amender": Relation("user", (("amended_by", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_tag",
+        document_tag,
+        relations={"adder": Relation("user", (("added_by", "id"),))},
+    )
+)
+readable(
+    View(
+        "document_comment",
+        document_comment,
+        prefix="cmt",
+        relations={"author": Relation("user", (("author_id", "id"),))},
+    )
+)
+readable(
+    View(
+        "attachment",
+        attachment,
+        prefix="att",
+        relations={"attacher": Relation("user", (("attached_by", "id"),))},
     )
 )

@@ -84,7 +84,7 @@ class BulkMutations:
         self, work: UnitOfWork, input: ApproveDocumentsInput
     ) -> Sequence[Outcome]:
         """Approve."""
-        ids = _ids(input)
+        ids = document_ids(input)
         found, upstream = await work.documents.locked_each(ids, Action.APPROVE)
         documents = [each for each in found.values() if isinstance(each, Document)]
         asked = await work.approvals.open_for_each(documents)
@@ -110,7 +110,7 @@ class BulkMutations:
         self, work: UnitOfWork, input: PostDocumentsInput
     ) -> Sequence[Outcome]:
         """Post."""
-        payers = await work.credit.lock_payers(_ids(input))
+        payers = await work.credit.lock_payers(document_ids(input))
 
         async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.next_state(Action.POST, terms.approval)
@@ -232,7 +232,7 @@ async def _each(
     work: UnitOfWork, input: DocumentsInput, action: Action, verb: Verb
 ) -> Sequence[Outcome]:
     """Lock all documents of an input and let `verb` decide about each."""
-    ids = _ids(input)
+    ids = document_ids(input)
     found, upstream = await work.documents.locked_each(ids, action)
     return await _decided(work, ids, found, upstream, verb)
 
@@ -260,7 +260,7 @@ async def _decided(
     return outcomes
 
 
-def _ids(input: DocumentsInput) -> list[UUID]:
+def document_ids(input: DocumentsInput) -> list[UUID]:
     """Return the ids of an input, each once. Raises TooManyItems."""
     check_count(input.ids, ("input", "ids"))
     ids = (document_id(id, "ids", str(place)) for place, id in enumerate(input.ids))

@@ -59,6 +59,7 @@ def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object
     if wanted is None:
         return {}
     issued, due, gross = wanted.issue_date, wanted.due_date, wanted.gross
+    created, updated = wanted.created, wanted.updated
     return {
         ("kind", "any"): wanted.kind and [kind.value for kind in wanted.kind.in_],
         ("state", "any"): wanted.state and [state.value for state in wanted.state.in_],
@@ -67,9 +68,18 @@ def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object
         ("bill_to_id", "="): _id("par", wanted.bill_to),
         ("responsible_id", "="): _id("usr", wanted.responsible),
         ("number", "="): None if wanted.number is None else text_to_find(wanted.number),
+        ("number_key", "starts"): wanted.number_starts_with
+        and text_to_find(wanted.number_starts_with),
         ("external_number", "="): (
             None if wanted.external_number is None else text_to_find(wanted.external_number)
         ),
+        ("tags.name", "="): None if wanted.tag is None else text_to_find(wanted.tag),
+        ("authors.user_id", "="): _id("usr", wanted.author),
+        ("currency", "="): None if wanted.currency is None else text_to_find(wanted.currency),
+        ("created_at", ">="): created and created.from_,
+        ("created_at", "<="): created and created.to,
+        ("updated_at", ">="): updated and updated.from_,
+        ("updated_at", "<="): updated and updated.to,
         ("issue_date", ">="): issued and issued.from_,
         ("issue_date", "<="): issued and issued.to,
         ("due_sort", ">="): due and due.from_,

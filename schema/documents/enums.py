@@ -54,6 +54,12 @@ described(
     BLOCK_PAYMENT="Keep it from being paid (Zahlungssperre setzen).",
     RELEASE_PAYMENT="Let it be paid (Zahlungssperre aufheben); never one you wrote yourself.",
     PROGRESS="A follow-up took something of it, or gave it back; the system does this.",
+    TAG="Add or take away tags (Schlagwörter); possible in every state.",
+    COMMENT="Write a comment; possible in every state.",
+    EDIT_COMMENT="Change a comment of one's own; possible in every state.",
+    REMOVE_COMMENT="Take a comment of one's own away; possible in every state.",
+    ATTACH_FILE="Attach a file; possible in every state.",
+    REMOVE_FILE="Take an attached file away; not from a posted document.",
 )
 described(
     DomainLineKind,

@@ -19,6 +19,9 @@ class DocumentSort(Enum):
     ISSUE_DATE_OLDEST = strawberry.enum_value("ISSUE_DATE_OLDEST", description="Oldest first.")
     GROSS_HIGHEST = strawberry.enum_value("GROSS_HIGHEST", description="Highest amount first.")
     DUE_FIRST = strawberry.enum_value("DUE_FIRST", description="Due first; without date last.")
+    NUMBER = strawberry.enum_value("NUMBER", description="By number; drafts last.")
+    NEWEST = strawberry.enum_value("NEWEST", description="Made last first, whatever its date.")
+    UPDATED = strawberry.enum_value("UPDATED", description="Changed last first.")
 
 
 @strawberry.input(description="One of these values.")
@@ -60,6 +63,16 @@ class AmountRange:
     max: Decimal | None = strawberry.field(default=None, description="At most.")
 
 
+@strawberry.input(description="A range of instants, both ends included.")
+class InstantRange:
+    """`from`, `to`."""
+
+    from_: datetime.datetime | None = strawberry.field(
+        name="from", default=None, description="From this instant on."
+    )
+    to: datetime.datetime | None = strawberry.field(default=None, description="Up to this instant.")
+
+
 @strawberry.input(description="Which documents; all conditions must hold.")
 class DocumentFilter:
     """Conditions of `documents`."""
@@ -76,6 +89,22 @@ class DocumentFilter:
         default=None, description="By who looks after it, `usr_…`."
     )
     number: str | None = strawberry.field(default=None, description="By exact number.")
+    number_starts_with: str | None = strawberry.field(
+        default=None, description="By the start of the number, in capitals or not."
+    )
+    tag: str | None = strawberry.field(default=None, description="By a tag (Schlagwort).")
+    author: strawberry.ID | None = strawberry.field(
+        default=None, description="By anybody who made or changed it, `usr_…`."
+    )
+    currency: str | None = strawberry.field(
+        default=None, description="By the currency of its amounts, ISO 4217."
+    )
+    created: InstantRange | None = strawberry.field(
+        default=None, description="By when it was made."
+    )
+    updated: InstantRange | None = strawberry.field(
+        default=None, description="By when it changed last."
+    )
     external_number: str | None = strawberry.field(
         default=None, description="By exact number it came with."
     )

@@ -14,12 +14,15 @@ from schema.approvals import Approval
 from schema.documents.enums import DocumentKind
 from schema.documents.parts import (
     Allocation,
+    Attachment,
     AvailableAction,
     DocumentAllowance,
     DocumentAuthor,
+    DocumentComment,
     DocumentLine,
     DocumentPrepayment,
     DocumentRevision,
+    DocumentTag,
     DocumentTax,
     FlowNode,
     LazyDocument,
@@ -82,6 +85,13 @@ class Document(Node):
     authors: list[DocumentAuthor] = strawberry.field(description="Everybody who changed it.")
     approvals: list[Approval] = strawberry.field(description="Approvals, oldest first.")
     printouts: list[Printout] = strawberry.field(description="PDFs of it, oldest first.")
+    tags: list[DocumentTag] = strawberry.field(description="Its tags, by name (Schlagwörter).")
+    comments: list[DocumentComment] = strawberry.field(
+        description="Remarks of colleagues, oldest first."
+    )
+    attachments: list[Attachment] = strawberry.field(
+        description="Files that belong to it, oldest first."
+    )
     available_actions: list[AvailableAction] = strawberry.field(
         description="What you may do now, and for what is refused, why."
     )

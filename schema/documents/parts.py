@@ -1,4 +1,4 @@
-"""The parts of a document: parties, lines, tax groups, authors, revisions."""
+"""The parts of a document, and what goes along with it: tags, comments, attached files."""
 
 import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from schema.identity import User
 from schema.items import Item
 from schema.partners import Partner
 from schema.prices import PriceSource
+from schema.printing import DownloadLink
 
 if TYPE_CHECKING:
     from schema.documents.kinds import Document
@@ -282,3 +283,42 @@ class FlowNode:
     document: LazyDocument | None = strawberry.field(
         description="The document itself; null if you may not read its kind."
     )
+
+
+@shows("document_tag")
+@strawberry.type(description="A word that people sort documents by (Schlagwort).")
+class DocumentTag:
+    """A tag."""
+
+    name: str = strawberry.field(description="The word.")
+    added_at: datetime.datetime = strawberry.field(description="Since when.")
+    adder: User = strawberry.field(description="Who added it.")
+
+
+@shows("document_comment")
+@strawberry.type(description="A remark for colleagues (Kommentar); never printed.")
+class DocumentComment:
+    """A comment."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, `cmt_…`.")
+    text: str = strawberry.field(description="What was said.")
+    author: User = strawberry.field(description="Who said it.")
+    written_at: datetime.datetime = strawberry.field(description="When it was written.")
+    edited_at: datetime.datetime | None = strawberry.field(
+        description="When its author changed it last."
+    )
+
+
+@shows("attachment")
+@strawberry.type(description="A file that belongs to a document (Anhang).")
+class Attachment:
+    """An attached file."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, `att_…`.")
+    file_name: str = strawberry.field(description="The name it came with.")
+    media_type: str = strawberry.field(description="The type it came with.")
+    file_hash: str = strawberry.field(description="SHA-256 of its bytes, hex.")
+    file_size: int = strawberry.field(description="Bytes.")
+    attached_at: datetime.datetime = strawberry.field(description="When it was attached.")
+    attacher: User = strawberry.field(description="Who attached it.")
+    download: DownloadLink = strawberry.field(description="A fresh link to the file.")

@@ -33,9 +33,12 @@ class Result:
     story: str
     figures: dict[str, dict[str, float]]
     checked: str
+    compares: bool = True  # False: rows stand for themselves
 
     def ratios(self) -> dict[str, dict[str, float | None]]:
         """Return ours divided by each floor's, by figure."""
+        if not self.compares:
+            return {}
         (_, ours), *floors = self.figures.items()
         return {
             name: {
