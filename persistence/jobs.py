@@ -16,6 +16,7 @@ from pgqueuer.queries import Queries
 
 READ_INBOX_ITEM = "read_inbox_item"
 PRINT_DOCUMENT = "print_document"
+IMPORT_ROWS = "import_rows"
 
 ATTEMPTS_MAX = 5
 

@@ -14,6 +14,7 @@ from resolvers.documents.writing import WritingMutations
 from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
 from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
+from resolvers.imports import IMPORT_COMPUTED, ImportMutations, ImportQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.numbering import NUMBERING_COMPUTED, NumberingMutations, NumberingQueries
@@ -42,6 +43,7 @@ class Query(
     ItemQueries,
     PriceQueries,
     InboxQueries,
+    ImportQueries,
     NumberingQueries,
     PeriodQueries,
     FeedQueries,
@@ -63,6 +65,7 @@ class Mutation(
     ItemMutations,
     PriceMutations,
     InboxMutations,
+    ImportMutations,
     NumberingMutations,
     PeriodMutations,
 ):
@@ -90,6 +93,7 @@ COMPUTED = {
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,
     **NUMBERING_COMPUTED,
+    **IMPORT_COMPUTED,
 }
 """Fields that need Python; a selection that holds one is answered by the standard executor."""
 

@@ -35,8 +35,9 @@ from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
 from persistence.einvoice import read_einvoice
 from persistence.inbox import facts_of
-from persistence.jobs import ATTEMPTS_MAX, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
+from persistence.jobs import ATTEMPTS_MAX, IMPORT_ROWS, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
 from persistence.unit_of_work import UnitOfWork, unit_of_work
+from web.imports import import_rows
 from web.printing.render import PrintingUnavailable, render_invoice
 from web.state import State
 
@@ -168,6 +169,13 @@ class Jobs:
             if await work.printouts.add(document, language, (name, hash, len(pdf))):
                 document.printed(language=language, file_hash=hash)
 
+    async def import_rows(self, job: Job, attempt: int) -> None:
+        """Take the next rows of an import into the master data."""
+        tenant, id, user = job.ids
+        await import_rows(
+            id, lambda: self._work(tenant, user), self._processes.run, attempt < ATTEMPTS_MAX
+        )
+
 
 async def work(state: State, stop: asyncio.Event) -> None:
     """Do jobs until `stop` is set; a database that goes away is waited for."""
@@ -194,6 +202,7 @@ async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
     manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
     _register(manager, READ_INBOX_ITEM, jobs.read_inbox_item)
     _register(manager, PRINT_DOCUMENT, jobs.print_document)
+    _register(manager, IMPORT_ROWS, jobs.import_rows)
 
     async def until_stopped() -> None:
         await stop.wait()
