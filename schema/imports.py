@@ -111,7 +111,7 @@ class ImportProblem:
 class ImportRun(Node):
     """An import. Rows are counted without the heading and without empty ones."""
 
-    entity: DomainImportEntity = strawberry.field(description="What the table holds.")
+    imported_entity: DomainImportEntity = strawberry.field(description="What the table holds.")
     mode: DomainImportMode = strawberry.field(description="What becomes of known records.")
     error_policy: DomainImportErrorPolicy = strawberry.field(description="What ends it.")
     is_dry_run: bool = strawberry.field(

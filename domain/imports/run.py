@@ -127,7 +127,7 @@ class ImportRun(Recorder):
 
     id: UUID
     tenant_id: UUID
-    entity: ImportEntity
+    imported_entity: ImportEntity
     mode: ImportMode
     error_policy: ImportErrorPolicy
     is_dry_run: bool
@@ -158,7 +158,8 @@ class ImportRun(Recorder):
     ) -> None:
         self.id = id
         self.tenant_id = tenant_id
-        for name in ("entity", "mode", "error_policy", "is_dry_run", "allows_duplicates"):
+        self.imported_entity = wish.entity
+        for name in ("mode", "error_policy", "is_dry_run", "allows_duplicates"):
             setattr(self, name, getattr(wish, name))
         self.number_format = wish.number_format
         self.mapping = {heading: field.value for heading, field in wish.mapping.items()}
@@ -178,7 +179,7 @@ class ImportRun(Recorder):
     def wish(self) -> ImportWish:
         """How it is to be done."""
         return ImportWish(
-            self.entity,
+            self.imported_entity,
             self.mode,
             self.error_policy,
             self.is_dry_run,

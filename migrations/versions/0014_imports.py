@@ -26,7 +26,7 @@ def _make_runs() -> None:
         "import_run",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("entity", sa.String(40), nullable=False),
+        sa.Column("imported_entity", sa.String(40), nullable=False),
         sa.Column("mode", sa.String(40), nullable=False),
         sa.Column("error_policy", sa.String(40), nullable=False),
         sa.Column("is_dry_run", sa.Boolean(), nullable=False),

@@ -19,7 +19,7 @@ from persistence.mapping import EnumText, mapper, owned
 import_run = tenant_table(
     "import_run",
     identity(),
-    Column("entity", EnumText(ImportEntity), nullable=False),
+    Column("imported_entity", EnumText(ImportEntity), nullable=False),
     Column("mode", EnumText(ImportMode), nullable=False),
     Column("error_policy", EnumText(ImportErrorPolicy), nullable=False),
     Column("is_dry_run", Boolean, nullable=False),

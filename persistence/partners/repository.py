@@ -106,7 +106,7 @@ class Partners:
             .order_by(partner.c.id.desc())
         )
         found = await self._work.session.execute(query)
-        return {vat_id: id for vat_id, id in found.tuples() if vat_id is not None}
+        return {row.vat_id: row.id for row in found}
 
     async def named(
         self, ids: Iterable[tuple[UUID, Path]], *, with_tax_classes: bool = False
