@@ -241,7 +241,9 @@ async def test_an_update_takes_over_filled_cells_and_leaves_the_rest(erp: Erp):
         vatId="DE136695976",
         email="alt@example.com",
         accounts=[{"iban": "DE89370400440532013000"}],
-        contacts=[{"name": "Frau Linde", "receives": [{"documents": "OFFERS", "channel": "PRINT"}]}],
+        contacts=[
+            {"name": "Frau Linde", "receives": [{"documents": "OFFERS", "channel": "PRINT"}]}
+        ],
     )
     await anna.create_partner("Hof Sommer", number="70002")
     headings = "Kundennummer;Firma;Straße;PLZ;Ort;E-Mail;USt-IdNr.;IBAN"
@@ -359,7 +361,7 @@ async def test_bad_rows_come_back_as_csv_that_no_spreadsheet_computes(erp: Erp):
     anna = await erp.sign_in()
     content = table(
         "Nr.;Firma;Straße;PLZ;Ort;Telefon",
-        "1;=HYPERLINK(\"http://example.com\");+Weg;;@Ort;+49 4251",
+        '1;=HYPERLINK("http://example.com");+Weg;;@Ort;+49 4251',
         "2;Hof;Weg 1;1;Hoya;",
     )
 
@@ -371,7 +373,7 @@ async def test_bad_rows_come_back_as_csv_that_no_spreadsheet_computes(erp: Erp):
 
     assert rejected.decode("utf-8-sig").splitlines() == [
         "Nr.;Firma;Straße;PLZ;Ort;Telefon;Grund;Reason",
-        "1;\"'=HYPERLINK(\"\"http://example.com\"\")\";'+Weg;;'@Ort;'+49 4251;"
+        '1;"\'=HYPERLINK(""http://example.com"")";\'+Weg;;\'@Ort;\'+49 4251;'
         "PLZ: Dieses Feld darf nicht leer sein.;PLZ: This must not be empty.",
     ]
     assert counts(again) == ("FINISHED", 1, 1, 1, 0, 0, 0)

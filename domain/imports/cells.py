@@ -74,7 +74,7 @@ class ImportRow:
     repeats: int | None = None
 
 
-_GERMAN = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", re.ASCII)
+_GERMAN = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?", re.ASCII)
 _ISO = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _BOTH = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)

@@ -200,14 +200,18 @@ class _Workbook:
                 remove_comments=True,
                 remove_pis=True,
             )
-            is_first = True
-            for event, element in events:
-                if is_first:
-                    is_first = False
-                    if element.getroottree().docinfo.doctype:
-                        raise SheetDamaged()
-                if event == "end" and _name(element) in names:
+            inside = 0
+            for seen, (event, element) in enumerate(events):
+                if seen == 0 and element.getroottree().docinfo.doctype:
+                    raise SheetDamaged()
+                is_wanted = _name(element) in names
+                if event == "start":
+                    inside += is_wanted
+                    continue
+                inside -= is_wanted
+                if is_wanted:
                     yield element
+                if not inside:  # nobody asks for it any more, nor for what stood before it
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]
