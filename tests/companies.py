@@ -17,6 +17,7 @@ from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
 from tests.erp import Erp, User
+from tests.importing import imported, table
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -126,6 +127,8 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await read_item(company, received["id"], content)
     made = await anna.do("createPartnerFromInboxItem", "partner { id }", id=received["id"])
     assert made.problems == []
+    half = await imported(anna, table("Firma;Straße;PLZ;Ort", "Hof;Weg 1;27318;Hoya", "Hof;;;"))
+    assert (half["createdRows"], half["failedRows"]) == (1, 1)
     return invoice
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 
 from persistence.imports.batches import OpenWork
-from tests.companies import work_of
 from tests.erp import PROBLEMS, Answer, Erp, User
 from web.imports import import_rows
 
@@ -61,6 +60,8 @@ async def inline(function: Any, *arguments: Any) -> Any:
 
 def work_for(company: Erp) -> OpenWork:
     """Return how to open a unit of work of a company."""
+    from tests.companies import work_of  # which imports a table by what stands here
+
     return lambda: work_of(company)
 
 

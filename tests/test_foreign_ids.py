@@ -14,6 +14,7 @@ from graphql import GraphQLInputObjectType, GraphQLNamedType, get_named_type
 
 from resolvers.api import SCHEMA
 from tests.erp import Erp, User
+from tests.importing import start, table
 from tests.refused import ITEM, LINE, PARTNER, fate_of, unchanged
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -54,6 +55,7 @@ class Own:
     brn: str
     prc: str
     nsr: str
+    imp: str
 
     @staticmethod
     async def of(company: Erp) -> "Own":
@@ -69,7 +71,9 @@ class Own:
         price = (await anna.do("createPrice", "price { id }", itemId=item, **PRICE)).made
         series = (await anna.ask("{ numberSeries(first: 1) { nodes { id } } }")).data
         [first] = series["numberSeries"]["nodes"]
-        made = [each["id"] for each in (document, imported, terms, branch, price, first)]
+        run = (await start(anna, table("Firma"))).made
+        await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
+        made = [each["id"] for each in (document, imported, terms, branch, price, first, run)]
         return Own(anna, made[0], partner, item, *made[1:])
 
 
@@ -309,6 +313,12 @@ CASES: dict[str, tuple[str, Ask]] = {
         "inb",
         mutation("createPartnerFromInboxItem", "partner { id }", id=ID),
     ),
+    "Query.importRun.id": ("imp", query("importRun(id: $id) { id fileName }")),
+    "Mutation.cancelImport.input.id": ("imp", mutation("cancelImport", "importRun { id }", id=ID)),
+    "Subscription.jobProgress.id": (
+        "imp",
+        subscription('jobProgress(after: "0", id: $id) { cursor }'),
+    ),
     "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
     "Query.numberingReport.series": (
         "nsr",
@@ -364,7 +374,7 @@ async def test_an_id_of_another_type_is_answered_as_an_unknown_one(erp: Erp, pla
     own = await Own.of(erp)
     prefix, ask = CASES[place]
     unknown = f"{prefix}_{uuid.uuid4()}"
-    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc", "nsr")
+    kinds = ("doc", "par", "itm", "inb", "ptm", "brn", "prc", "nsr", "imp")
     others = [other for other in kinds if other != prefix]
     wrong = [f"usr_{uuid.uuid4()}", "none", "nichts", f"{prefix}_1", f"{prefix}_{uuid.uuid4().hex}"]
     for other in others:

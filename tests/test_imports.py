@@ -1,6 +1,7 @@
 """Imports of partners and items: what a table brings into the master data, and what it does not."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.importing import (
 )
 from tests.refused import unchanged
 
+SAMPLES = Path(__file__).parents[1] / "docs" / "guides" / "samples"
 PARTNERS = "{ partners(sort: NUMBER) { nodes { number name street postcode city country vatId } } }"
 ITEMS = """{ items { nodes { number name unit unitPrice priceQuantity taxRate taxClass itemGroup
   gtin } } }"""
@@ -148,6 +150,17 @@ async def test_a_german_table_of_items_becomes_items(erp: Erp):
     ]
 
 
+@pytest.mark.parametrize(("sample", "entity"), [("partners", "PARTNERS"), ("items", "ITEMS")])
+async def test_the_samples_of_the_guide_are_imported_whole(erp: Erp, sample: str, entity: str):
+    """Whoever tries them finds every column recognised and no row refused."""
+    anna = await erp.sign_in()
+
+    run = await imported(anna, (SAMPLES / f"{sample}.csv").read_bytes(), entity=entity)
+
+    assert counts(run) == ("FINISHED", 3, 3, 3, 0, 0, 0)
+    assert [each for each in run["columns"] if each["field"] is None] == []
+
+
 async def test_a_workbook_is_imported_like_csv(erp: Erp):
     """Shared texts, numbers, days; a postcode that lost its zero gets it back."""
     anna = await erp.sign_in()
@@ -223,6 +236,8 @@ async def test_a_dry_run_tells_everything_and_leaves_nothing(erp: Erp):
     before = await rows_of(erp)
     rehearsed = await imported(anna, content, dryRun=True)
     assert await rows_of(erp) == before
+    told = [row["entity_type"] for row in await erp.journal()]
+    assert told == ["partner", *["import_run"] * 3]
     real = await imported(anna, content)
 
     assert counts(rehearsed) == counts(real) == ("FINISHED", 4, 4, 2, 0, 0, 2)

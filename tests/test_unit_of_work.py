@@ -40,6 +40,7 @@ from tests.companies import (
     work_of,
 )
 from tests.erp import Erp, User
+from tests.importing import start, table
 from tests.refused import ITEM
 
 PARTS = ("document_party", "document_line", "document_tax", "document_author")
@@ -138,6 +139,8 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     await anna.submit(draft)
     await martin.reject(draft)
     await administer_numbers(anna)
+    run = (await start(anna, table("Firma"))).made["id"]
+    assert (await anna.do("cancelImport", "importRun { id }", id=run)).problems == []
     update = await anna.do(
         "updateSalesInvoice",
         "salesInvoice { version }",
@@ -457,8 +460,8 @@ async def test_without_a_range_nothing_is_posted(shop: Erp):
     """The problem names the series; the draft stays a draft."""
     anna = await shop.sign_in()
     invoice = await anna.create_invoice()
-    for table in ("number_range", "number_template", "number_series"):
-        await shop.owner.execute(f"delete from {table} where tenant_id = $1", shop.tenant)
+    for name in ("number_range", "number_template", "number_series"):
+        await shop.owner.execute(f"delete from {name} where tenant_id = $1", shop.tenant)
     before = await shop.state_of_database()
 
     answer = await anna.post(invoice)
