@@ -147,6 +147,19 @@ async def test_a_vat_id_is_given_away_once_unless_it_is_wanted(erp: Erp):
     assert (allowed["createdRows"], allowed["failedRows"]) == (2, 0)
 
 
+async def test_two_rows_that_name_one_partner_differently_are_one_row_too_many(erp: Erp):
+    """By number and by VAT id: the first one counts, a bad second one takes nothing of it back."""
+    anna = await erp.sign_in()
+    await anna.create_partner("Hof Lindenau", number="70001", vatId="DE136695976")
+    lines = ("70001;;Neuweg 2;;;", ";;Altweg 3;;;DE136695976")
+
+    run = await imported(anna, table(PARTNER_HEADINGS, *lines), mode="UPDATE_EXISTING")
+
+    assert (run["updatedRows"], problems_of(run)) == (1, [(3, None, "ROW_REPEATED")])
+    streets = (await anna.ask("{ partners { nodes { street version } } }")).data["partners"]
+    assert streets["nodes"] == [{"street": "Neuweg 2", "version": 2}]
+
+
 async def test_a_cancelled_import_ends_and_what_is_done_stays(
     erp: Erp, monkeypatch: pytest.MonkeyPatch
 ):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.imports.cells import ImportRow, values_of
+from domain.imports.cells import ImportRow, RowRepeated, values_of
 from domain.imports.columns import ImportEntity
 from domain.imports.judging import missing, refused, refused_by
 from domain.imports.partner_rows import (
@@ -31,6 +31,7 @@ class PartnerBatch:
         self._by_vat_id: dict[str, Partner] = {}
         self._taken: set[str] = set()
         self._holders: Mapping[str, UUID] = {}
+        self._row_of: dict[UUID, int] = {}
         self._new: list[Partner] = []
         self._unnumbered: list[Partner] = []
 
@@ -99,6 +100,9 @@ class PartnerBatch:
         return RowOutcome(row.number, Fate.CREATED)
 
     def _updated(self, row: ImportRow, values: Mapping[str, object], known: Partner) -> RowOutcome:
+        # One row named it by number, another by VAT id: a refused one must not take along the other.
+        if (first := self._row_of.setdefault(known.id, row.number)) != row.number:
+            raise RowRepeated(first_row=first)
         before = draft_of_partner(known)
         draft = partner_draft(values, before)
         if draft == before:
