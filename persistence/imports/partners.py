@@ -100,7 +100,7 @@ class PartnerBatch:
         return RowOutcome(row.number, Fate.CREATED)
 
     def _updated(self, row: ImportRow, values: Mapping[str, object], known: Partner) -> RowOutcome:
-        # One row named it by number, another by VAT id: a refused one must not take along the other.
+        # Rows may name it by number and by VAT id: a bad one must not take the other along.
         if (first := self._row_of.setdefault(known.id, row.number)) != row.number:
             raise RowRepeated(first_row=first)
         before = draft_of_partner(known)
