@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.documents.kinds import KINDS, Action, State
 from domain.documents.life import is_known
+from domain.imports.run import ImportState
 from domain.inbox import InboxState
 from domain.periods import PeriodArea
 
@@ -99,6 +100,13 @@ _VERBS: dict[str, tuple[Action, dict[str, Schema]]] = {
 _SERIES: dict[str, Schema] = {"kind": {"enum": [*KINDS]}, "series": _TEXT}
 _RANGE: dict[str, Schema] = {**_SERIES, "period": _TEXT, "number": _TEXT}
 
+_PROGRESS: dict[str, Schema] = {
+    "state_after": {"enum": [*ImportState]},
+    "done": _INTEGER,
+    "total": {"anyOf": [_INTEGER, {"type": "null"}]},
+    "failed": _INTEGER,
+}
+
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "PartnerCreated": ("partner", "CREATE", {}),
     "PartnerUpdated": ("partner", "UPDATE", {}),
@@ -127,6 +135,11 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
         {"state_after": {"enum": [*InboxState]}, "code": _TEXT},
     ),
     "InboxItemLinked": ("inbox_item", "LINK", {"partner_id": _UUID}),
+    "ImportStarted": ("import_run", "START", _PROGRESS),
+    "ImportProgressed": ("import_run", "PROGRESS", _PROGRESS),
+    "ImportFinished": ("import_run", "FINISH", _PROGRESS),
+    "ImportCancelled": ("import_run", "CANCEL", _PROGRESS),
+    "ImportFailed": ("import_run", "FAIL", _PROGRESS),
     "NumberSeriesCreated": ("number_series", "CREATE", _SERIES),
     "NumberSeriesUpdated": ("number_series", "UPDATE", _SERIES),
     "NumberRangeTakenOver": (

@@ -1,6 +1,6 @@
 """Items with their units and suppliers: tables, mapping, repository and readable views."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -208,3 +208,19 @@ class Items:
             raise NotFound(entity="Item", id=f"itm_{id}", path=("input", "id"))
         self._work.expect_version(found.version, expected_version)
         return found
+
+    async def numbers_taken(self, numbers: Collection[str]) -> set[str]:
+        """Return those of these numbers that items have."""
+        query = select(item.c.number).where(
+            item.c.tenant_id == self._work.actor.tenant, item.c.number.in_(numbers)
+        )
+        return set(await self._work.session.scalars(query)) if numbers else set()
+
+    async def matching(self, numbers: Collection[str]) -> list[Item]:
+        """Return the whole items with one of these numbers, locked, oldest first."""
+        self._work.lock(Lock.ITEMS)
+        query = select(Item).where(
+            item.c.tenant_id == self._work.actor.tenant, item.c.number.in_(numbers)
+        )
+        query = query.order_by(item.c.id).options(_UNITS, _SUPPLIERS).with_for_update()
+        return list(await self._work.session.scalars(query))

@@ -18,6 +18,7 @@ from domain.identity import Language
 
 READ_INBOX_ITEM = "read_inbox_item"
 PRINT_DOCUMENT = "print_document"
+IMPORT_ROWS = "import_rows"
 
 ATTEMPTS_MAX = 5
 

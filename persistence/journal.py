@@ -121,12 +121,17 @@ PREFIXES = {
     "price": "prc",
     "number_series": "nsr",
     "period_lock": "prd",
+    "import_run": "imp",
 }
 """The prefix of each entity's ids, by the journal's entity type."""
 
 
 def _fact(name: str) -> Any:
     return lambda c: c.data["facts"][name].as_string()
+
+
+def _count(name: str) -> Any:
+    return lambda c: c.data["facts"][name].as_integer()
 
 
 def _entity_id(columns: Columns) -> Any:
@@ -153,7 +158,10 @@ readable(
             "period": _fact("period"),
             "number": _fact("number"),
             "reason": _fact("reason"),
-            "remaining": lambda c: c.data["facts"]["remaining"].as_integer(),
+            "remaining": _count("remaining"),
+            "done": _count("done"),
+            "total": _count("total"),
+            "failed": _count("failed"),
         },
         relations={
             "actor": Relation("user", (("actor", "id"),)),
@@ -163,6 +171,7 @@ readable(
             "document": Relation("document", (("entity_id", "id"),)),
             "inbox_item": Relation("inbox_item", (("entity_id", "id"),)),
             "number_series": Relation("number_series", (("entity_id", "id"),)),
+            "import_run": Relation("import_run", (("entity_id", "id"),)),
         },
         sorts={
             "OLDEST": Sort("position"),

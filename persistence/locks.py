@@ -8,15 +8,16 @@ class Lock(IntEnum):
 
     IDEMPOTENCY_KEY = 1
     INBOX_ITEMS = 2
-    SETTINGS = 3  # the company, its branches, payment terms, exchange rates, texts
-    PARTNERS = 4
-    ITEMS = 5
-    PRICES = 6
-    DOCUMENTS = 7
-    APPROVALS = 8
-    PERIODS = 9
-    NUMBER_RANGES = 10
-    JOURNAL_HEAD = 11
+    IMPORT_RUNS = 3
+    SETTINGS = 4  # the company, its branches, payment terms, exchange rates, texts
+    PARTNERS = 5
+    ITEMS = 6
+    PRICES = 7
+    DOCUMENTS = 8
+    APPROVALS = 9
+    PERIODS = 10
+    NUMBER_RANGES = 11
+    JOURNAL_HEAD = 12
 
 
 class LockOrder(RuntimeError):

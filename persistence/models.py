@@ -8,6 +8,7 @@ from persistence import (  # noqa: F401  imported for their tables
     documents,
     exchange_rates,
     identity,
+    imports,
     inbox,
     items,
     journal,

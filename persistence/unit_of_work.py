@@ -36,6 +36,7 @@ from persistence.credit import Credit
 from persistence.database import Database
 from persistence.documents import Documents
 from persistence.exchange_rates import ExchangeRates
+from persistence.imports import Imports
 from persistence.inbox import Inbox
 from persistence.items import Items
 from persistence.jobs import Job, enqueue
@@ -112,6 +113,7 @@ class UnitOfWork:
         self.number_series = SeriesBook(self)
         self.periods = Periods(self)
         self.inbox = Inbox(self)
+        self.imports = Imports(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
         self.payments = Payments(self)

@@ -18,6 +18,7 @@ from resolvers.documents.writing import WritingMutations
 from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
 from resolvers.feed.fields import FeedQueries, Subscriptions
 from resolvers.identity import IdentityQueries
+from resolvers.imports import IMPORT_COMPUTED, ImportMutations, ImportQueries
 from resolvers.inbox import InboxMutations, InboxQueries, failure
 from resolvers.items import ItemMutations, ItemQueries
 from resolvers.numbering import NUMBERING_COMPUTED, NumberingMutations, NumberingQueries
@@ -55,6 +56,7 @@ class Query(
     ItemQueries,
     PriceQueries,
     InboxQueries,
+    ImportQueries,
     NumberingQueries,
     PeriodQueries,
     FeedQueries,
@@ -79,6 +81,7 @@ class Mutation(
     ItemMutations,
     PriceMutations,
     InboxMutations,
+    ImportMutations,
     NumberingMutations,
     PeriodMutations,
     PrintingMutations,
@@ -110,6 +113,7 @@ COMPUTED = {
     ("InboxItem", "failure"): failure,
     ("Printout", "download"): download,
     **NUMBERING_COMPUTED,
+    **IMPORT_COMPUTED,
 }
 """Fields that need Python; a selection that holds one is answered by the standard executor."""
 

@@ -31,6 +31,10 @@ import domain.exchange_rates
 import domain.feed
 import domain.gtin
 import domain.identity
+import domain.imports.cells
+import domain.imports.columns
+import domain.imports.files
+import domain.imports.run
 import domain.inbox
 import domain.items
 import domain.journal

@@ -17,6 +17,7 @@ from persistence.identity import user_id
 from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
 from tests.erp import Erp, User
+from tests.importing import imported, table
 from tests.paying import live_through_payments
 from web.development import ISSUER
 
@@ -145,6 +146,8 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await anna.post(order)
     assert (await anna.amend("SALES_ORDER", order)).problems == []
     await live_through_payments(anna)
+    half = await imported(anna, table("Firma;Straße;PLZ;Ort", "Hof;Weg 1;27318;Hoya", "Hof;;;"))
+    assert (half["createdRows"], half["failedRows"]) == (1, 1)
     return invoice
 
 

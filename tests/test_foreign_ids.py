@@ -19,6 +19,7 @@ from persistence.identity import user_id
 from resolvers.api import SCHEMA
 from tests.companies import found_without_approval
 from tests.erp import Erp, User
+from tests.importing import start, table
 from tests.paying import live_through_payments
 from tests.refused import ITEM, LINE, PARTNER, fate_of, unchanged
 from web.development import ISSUER
@@ -67,6 +68,7 @@ class Own:
     alc: str
     cmt: str = ""
     att: str = ""
+    imp: str = ""
     docs: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -104,7 +106,9 @@ class Own:
             final = own.docs[kind.name, "final"] = await anna.create(kind.name, **who)
             assert (await anna.post(final)).problems == []
         cmt, att = await beside_of(anna, own.doc)
-        return dataclasses.replace(own, cmt=cmt, att=att)
+        run = (await start(anna, table("Firma"))).made
+        await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
+        return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"])
 
 
 @pytest.fixture(scope="module")
@@ -505,6 +509,12 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.removeAttachment.input.attachmentId": (
         "att",
         mutation("removeAttachment", "document { id }", id=DOC, attachmentId=ID),
+    ),
+    "Query.importRun.id": ("imp", query("importRun(id: $id) { id fileName }")),
+    "Mutation.cancelImport.input.id": ("imp", mutation("cancelImport", "importRun { id }", id=ID)),
+    "Subscription.jobProgress.id": (
+        "imp",
+        subscription('jobProgress(after: "0", id: $id) { cursor }'),
     ),
     "Query.numberSeriesById.id": ("nsr", query("numberSeriesById(id: $id) { id series }")),
     "Query.numberingReport.series": (

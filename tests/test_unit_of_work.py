@@ -43,6 +43,7 @@ from tests.companies import (
     work_of,
 )
 from tests.erp import DOCUMENT, Erp, User
+from tests.importing import start, table
 from tests.refused import ITEM
 
 PARTS = ("document_party", "document_line", "document_tax", "document_author")
@@ -146,6 +147,8 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     for kind in KINDS:
         await _write_in_every_way(anna, kind, partner)
     await _do_all_that_follows(anna, partner)
+    run = (await start(anna, table("Firma"))).made["id"]
+    assert (await anna.do("cancelImport", "importRun { id }", id=run)).problems == []
 
     mutations = SCHEMA.mutation_type
     assert mutations is not None
@@ -507,8 +510,8 @@ async def test_without_a_range_nothing_is_posted(shop: Erp):
     """The problem names the series; the draft stays a draft."""
     anna = await shop.sign_in()
     invoice = await anna.create_invoice()
-    for table in ("number_range", "number_template", "number_series"):
-        await shop.owner.execute(f"delete from {table} where tenant_id = $1", shop.tenant)
+    for name in ("number_range", "number_template", "number_series"):
+        await shop.owner.execute(f"delete from {name} where tenant_id = $1", shop.tenant)
     before = await shop.state_of_database()
 
     answer = await anna.post(invoice)

@@ -36,8 +36,9 @@ from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
 from persistence.einvoice import read_einvoice
 from persistence.inbox import facts_of
-from persistence.jobs import ATTEMPTS_MAX, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
+from persistence.jobs import ATTEMPTS_MAX, IMPORT_ROWS, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
 from persistence.unit_of_work import UnitOfWork, unit_of_work
+from web.imports import import_rows
 from web.printing.render import PrintingUnavailable, render_document
 from web.state import State
 
@@ -175,6 +176,13 @@ class Jobs:
             if await work.printouts.add(document, language, file, version):
                 document.printed(language=language, file_hash=hash)
 
+    async def import_rows(self, job: Job, attempt: int) -> None:
+        """Take the next rows of an import into the master data."""
+        tenant, id, user = job.ids
+        await import_rows(
+            id, lambda: self._work(tenant, user), self._processes.run, attempt < ATTEMPTS_MAX
+        )
+
 
 def file_name(contents: Contents) -> str:
     """Return the name to save a print under, such as Angebot-ANG-2026-00001-Fassung-2.pdf."""
@@ -208,6 +216,7 @@ async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
     manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
     _register(manager, READ_INBOX_ITEM, jobs.read_inbox_item)
     _register(manager, PRINT_DOCUMENT, jobs.print_document)
+    _register(manager, IMPORT_ROWS, jobs.import_rows)
 
     async def until_stopped() -> None:
         await stop.wait()

@@ -4,11 +4,11 @@ All that is locked here is one class of lock, always in this order: the partner'
 the counter of partner numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -51,19 +51,62 @@ class Partners:
 
         Unique, not gapless: no law asks for more, a number that was not used is given again.
         """
+        [number] = await self.next_numbers(1)
+        return number
+
+    async def next_numbers(self, count: int, besides: Collection[str] = ()) -> list[str]:
+        """Take the next `count` numbers; those in `besides` are about to be given by hand."""
         self._work.lock(Lock.PARTNERS, again=True)
         tenant = self._work.actor.tenant
-        moved = insert(partner_counter).values(tenant_id=tenant, last=FIRST_NUMBER)
-        moved = moved.on_conflict_do_update(
-            index_elements=[partner_counter.c.tenant_id],
-            set_={"last": partner_counter.c.last + 1},
+        numbers: list[str] = []
+        while len(numbers) < count:
+            wanted = count - len(numbers)
+            moved = insert(partner_counter).values(tenant_id=tenant, last=FIRST_NUMBER + wanted - 1)
+            moved = moved.on_conflict_do_update(
+                index_elements=[partner_counter.c.tenant_id],
+                set_={"last": partner_counter.c.last + wanted},
+            )
+            last = await self._work.session.scalar(moved.returning(partner_counter.c.last))
+            if last is None:
+                raise RuntimeError("the counter of partner numbers told no number")
+            free = [str(last - wanted + 1 + place) for place in range(wanted)]
+            given = {*await self.numbers_taken(free), *besides}
+            numbers += [number for number in free if number not in given]
+        return numbers
+
+    async def numbers_taken(self, numbers: Collection[str]) -> set[str]:
+        """Return those of these numbers that partners have."""
+        query = select(partner.c.number).where(
+            partner.c.tenant_id == self._work.actor.tenant, partner.c.number.in_(numbers)
         )
-        while True:
-            taken = await self._work.session.scalar(moved.returning(partner_counter.c.last))
-            number = str(taken)
-            is_given = exists().where(partner.c.tenant_id == tenant, partner.c.number == number)
-            if not await self._work.session.scalar(select(is_given)):
-                return number
+        return set(await self._work.session.scalars(query)) if numbers else set()
+
+    async def matching(self, numbers: Collection[str], vat_ids: Collection[str]) -> list[Partner]:
+        """Return the whole partners with one of these numbers or VAT ids, locked, oldest first."""
+        self._work.lock(Lock.PARTNERS)
+        query = select(Partner).where(
+            partner.c.tenant_id == self._work.actor.tenant,
+            or_(partner.c.number.in_(numbers), partner.c.vat_id.in_(vat_ids)),
+        )
+        query = query.order_by(partner.c.id).options(*_WHOLE).with_for_update()
+        found = list(await self._work.session.scalars(query))
+        await self._complete(found)
+        return found
+
+    async def holders(self, vat_ids: Collection[str]) -> dict[str, UUID]:
+        """Return who has these VAT ids; nobody else gives one of them away until the end."""
+        if not vat_ids:
+            return {}
+        self._work.lock(Lock.PARTNERS, again=True)
+        for vat_id in sorted(vat_ids):
+            await one_at_a_time(self._work, vat_id)
+        query = (
+            select(partner.c.vat_id, partner.c.id)
+            .where(partner.c.tenant_id == self._work.actor.tenant, partner.c.vat_id.in_(vat_ids))
+            .order_by(partner.c.id.desc())
+        )
+        found = await self._work.session.execute(query)
+        return {row.vat_id: row.id for row in found}
 
     async def named(
         self, ids: Iterable[tuple[UUID, Path]], *, with_tax_classes: bool = False

@@ -12,8 +12,9 @@ from resolvers.fields import live, read
 from resolvers.identity import READ_SCOPES
 from resolvers.inbox import INBOX_READ
 from schema.feed import DocumentEventFilter, InboxEventFilter, NumberingEventFilter
+from schema.imports import JobProgress
 from schema.journal import DocumentEvent, InboxEvent, NumberingEvent
-from schema.node import uuid_to_find
+from schema.node import Id, uuid_to_find
 from schema.paging import WHICH, After
 from schema.scalars import Cursor
 
@@ -112,3 +113,15 @@ class Subscriptions:
             ),
             after,
         )
+
+    @live(
+        any_of=READ_SCOPES,
+        description="The progress of an import, once per batch of its rows at the most, to its end:"
+        " `ImportFinished`, `ImportCancelled` or `ImportFailed`. Resume with `after`.",
+    )
+    def job_progress(
+        self, info: Info, id: Id, after: After = None
+    ) -> AsyncGenerator[JobProgress, None]:
+        """Follow an import."""
+        run = uuid_to_find("imp", id)
+        return Stream(EventFilter("import_run", run), after)  # type: ignore[return-value]
