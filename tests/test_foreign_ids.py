@@ -14,11 +14,11 @@ import asyncpg
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLNamedType, get_named_type
 
-from domain.documents.kinds import KINDS, SALES, Kind
+from domain.documents.kinds import KINDS, SALES, ApprovalMode, Kind
 from persistence.identity import user_id
 from resolvers.api import SCHEMA
 from tests.companies import found_without_approval
-from tests.erp import Erp, User
+from tests.erp import PROBLEMS, Erp, User, other_side_of
 from tests.importing import start, table
 from tests.paying import live_through_payments
 from tests.refused import ITEM, LINE, PARTNER, fate_of, unchanged
@@ -29,6 +29,13 @@ pytestmark = pytest.mark.usefixtures("worker")
 WS = "graphql-transport-ws"
 TERMS = {"code": "30N", "nameDe": "30 Tage netto", "nameEn": "30 days net", "dueDays": 30}
 BRANCH = {"code": "NORD", **PARTNER}
+FARMER = {
+    "isSupplier": True,
+    "taxNumber": "11/222/33333",
+    "selfBillingAgreedOn": "2026-01-01",
+    "taxClasses": [{"taxClass": "STANDARD", "validFrom": "2026-01-01"}],
+}
+"""A supplier to whom every kind of document can be written, self-billed invoices too."""
 
 
 def id_arguments() -> Iterator[str]:
@@ -87,7 +94,7 @@ class Own:
     async def of(company: Erp) -> "Own":
         """Make them."""
         anna = await company.sign_in("anna")
-        partner = await anna.create_partner()
+        partner = await anna.create_partner(**FARMER)
         item = await anna.create_item()
         imported = (await anna.import_file("a.xml", b"")).made
         await fate_of(anna, imported["id"])  # so that the worker changes nothing afterwards
@@ -101,14 +108,27 @@ class Own:
         allocation = await live_through_payments(anna)
         own = Own(anna, partner, item, *made, f"usr_{user}", allocation)
         for kind in KINDS.values():
-            who = {"soldTo" if kind.side == SALES else "supplier": partner}
-            own.docs[kind.name, "draft"] = await anna.create(kind.name, **who)
-            final = own.docs[kind.name, "final"] = await anna.create(kind.name, **who)
+            who = {other_side_of(kind): partner}
+            own.docs[kind.name, "draft"] = await own.drafted(kind, who)
+            final = own.docs[kind.name, "final"] = await own.drafted(kind, who)
+            if kind.approval is ApprovalMode.ALWAYS:
+                assert (await anna.submit(final)).problems == []
+                martin = await company.sign_in("martin", roles=("manager",))
+                assert (await martin.approve(final)).problems == []
             assert (await anna.post(final)).problems == []
         cmt, att = await beside_of(anna, own.doc)
         run = (await start(anna, table("Firma"))).made
         await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
         return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"])
+
+    async def drafted(self, kind: Kind, who: dict[str, str]) -> dict[str, Any]:
+        """Write a plain draft of a kind."""
+        if kind.has_lines:
+            return await self.anna.create(kind.name, **who)
+        input = await self.anna.input_of(kind.name, **who)
+        shown = f"{kind.event[0].lower()}{kind.event[1:]} {{ id version }}"
+        made: dict[str, Any] = (await self.anna.do(f"create{kind.event}", shown, **input)).made
+        return made
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +167,39 @@ def mutation(field: str, shown: str, **more: Any) -> Ask:
         given = {**more, "idempotencyKey": "key"}
         answer = await own.anna.do(field, shown, **_filled(given, own, id))
         assert [answer.problem_codes, answer.status] == [["NOT_FOUND"], 200]
+        return json.dumps(answer.body)
+
+    return ask
+
+
+def many(field: str, **more: Any) -> Ask:
+    """Return how to do something with many documents, one of which an id names."""
+
+    async def ask(own: Own, id: str) -> str:
+        given = _filled({"ids": [ID], **more, "idempotencyKey": "key"}, own, id)
+        if "groups" in more:
+            del given["ids"]
+        answer = await own.anna.do(field, f"items {{ document {{ id }} {PROBLEMS} }}", **given)
+        told = answer.data[field]["items"] or [answer.data[field]]
+        codes = [problem["code"] for each in told for problem in each["problems"]]
+        assert [codes, answer.status] == [["NOT_FOUND"], 200]
+        return json.dumps(answer.body)
+
+    return ask
+
+
+def preview(kind: Kind, field: str) -> Ask:
+    """Return how to look at a document that was never saved, with an id in `field`."""
+
+    async def ask(own: Own, id: str) -> str:
+        text = (
+            f"query($input: Preview{kind.event}Input!) {{ preview{kind.event}(input: $input)"
+            f" {{ amounts {{ gross }} {PROBLEMS} }} }}"
+        )
+        answer = await own.anna.ask(text, input=_filled(given_with(kind, field), own, id))
+        [told] = answer.data.values()
+        codes = [problem["code"] for problem in told["problems"]]
+        assert [codes, told["amounts"]] == [["NOT_FOUND"], None]
         return json.dumps(answer.body)
 
     return ask
@@ -238,44 +291,66 @@ def verb(name: str, **more: Any) -> Ask:
     return mutation(name, "document { id }", **{"id": ID, "expectedVersion": 1, **more})
 
 
+def payable(name: str) -> Ask:
+    """Return how to block or release the payment of a supplier's invoice."""
+    known = {"id": ID, "expectedVersion": 1, "reason": "Ware fehlt"}
+    return mutation(name, "supplierInvoice { id }", **known)
+
+
 FINAL_ORDER = {"id": Doc("SALES_ORDER", "final"), "expectedVersion": 2}
 FINAL_DELIVERY = {"id": Doc("DELIVERY_NOTE", "final"), "expectedVersion": 2}
 
 
 def written(kind: Kind, way: str, field: str) -> Ask:
     """Return how to create, update or amend a document with an id in `field` of the input."""
-    given: dict[str, Any] = {"soldTo" if kind.side == SALES else "supplier": PAR, "lines": [LINE]}
-    if not kind.has_lines:
-        given = {"billTo" if kind.side == SALES else "supplier": PAR}
-        given |= {"amount": "5", "method": "CASH"}
+    known: dict[str, Any] = {}
     if way != "create":
         stage, version = ("draft", 1) if way == "update" else ("final", 2)
-        given |= {"id": Doc(kind.name, stage), "expectedVersion": version}
+        known = {"id": Doc(kind.name, stage), "expectedVersion": version}
     if way == "amend":
-        given["reason"] = "Kunde will mehr"
+        known["reason"] = "Kunde will mehr"
+    shown = f"{kind.event[0].lower()}{kind.event[1:]} {{ id }}"
+    return mutation(f"{way}{kind.event}", shown, **{**known, **given_with(kind, field)})
+
+
+def given_with(kind: Kind, field: str) -> dict[str, Any]:
+    """Return what a document of a kind says, with an id in `field`."""
+    given: dict[str, Any] = {other_side_of(kind): PAR}
+    given |= {"lines": [LINE]} if kind.has_lines else {"amount": "5", "method": "CASH"}
     if field.startswith("lines."):
         given["lines"] = [LINE, {**LINE, field.partition(".")[2]: ID}]
     else:
-        given[field] = ID
-    shown = f"{kind.event[0].lower()}{kind.event[1:]} {{ id }}"
-    return mutation(f"{way}{kind.event}", shown, **given)
+        given[field] = [ID] if field == "prepayments" else ID
+    return given
+
+
+def ids_of(kind: Kind) -> dict[str, str]:
+    """Return the fields of a document's input that take ids, and the prefixes of those."""
+    who = ("soldTo", "billTo", "shipTo") if kind.side == SALES else ("supplier",)
+    if not kind.has_lines:
+        who = (other_side_of(kind),)
+    ids = {**dict.fromkeys(who, "par"), "branch": "brn"}
+    ids |= {"lines.itemId": "itm", "lines.id": "lin"} if kind.has_lines else {}
+    ids |= {"lines.sourceLineId": "lin"} if kind.names_sources else {}
+    return ids | ({"prepayments": "doc"} if kind.name == "SALES_INVOICE" else {})
 
 
 def written_cases() -> Iterator[tuple[str, tuple[str, Ask]]]:
     """Yield the cases of what is written: every kind, in every way, every id of its input."""
     for kind in KINDS.values():
-        sales = {"soldTo": "par", "billTo": "par", "shipTo": "par"}
-        ids = {**(sales if kind.side == SALES else {"supplier": "par"}), "branch": "brn"}
-        if not kind.has_lines:
-            ids = {"billTo" if kind.side == SALES else "supplier": "par", "branch": "brn"}
-        lines = {"lines.itemId": "itm", "lines.id": "lin"} if kind.has_lines else {}
-        if kind.names_sources:
-            lines["lines.sourceLineId"] = "lin"
         for way in ("create", "update", "amend") if kind.amendable else ("create", "update"):
             more = {} if way == "create" else {"id": "doc"}
-            for name, prefix in {**ids, **lines, **more}.items():
+            for name, prefix in {**ids_of(kind), **more}.items():
                 place = f"Mutation.{way}{kind.event}.input.{name}"
                 yield place, (prefix, written(kind, way, name))
+        for name, prefix in ids_of(kind).items() if kind.priced else ():
+            place = f"Query.preview{kind.event}.input.{name}"
+            yield place, (prefix, preview(kind, name))
+
+
+def waiting(field: str, argument: str) -> Ask:
+    """Return how to ask what waits for an invoice of one partner."""
+    return query(f"{field}({argument}: $id) {{ nodes {{ net }} totals {{ net }} }}")
 
 
 def aside(name: str, **more: Any) -> Ask:
@@ -327,6 +402,39 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Query.itemPrice.branchId": ("par", item_price(branchId="$id")),
     "Query.inboxItem.id": ("inb", query("inboxItem(id: $id) { id fileName }")),
     **dict(written_cases()),
+    **{
+        f"Mutation.{name}Documents.input.ids": ("doc", many(f"{name}Documents", **more))
+        for name, more in {
+            "submit": {},
+            "approve": {},
+            "post": {},
+            "discard": {},
+            "convert": {"to": "DELIVERY_NOTE"},
+            "reassign": {"responsible": USER},
+        }.items()
+    },
+    "Mutation.reassignDocuments.input.responsible": (
+        "usr",
+        many("reassignDocuments", ids=[FINAL_ORDER["id"]], responsible=ID),
+    ),
+    "Mutation.createInvoices.input.groups.ids": (
+        "doc",
+        many("createInvoices", groups=[{"ids": [ID]}]),
+    ),
+    "Query.proposeInvoices.billTo": (
+        "par",
+        query('proposeInvoices(until: "2027-12-31", billTo: $id) { billToName net }'),
+    ),
+    "Query.unbilledDeliveries.billTo": ("par", waiting("unbilledDeliveries", "billTo")),
+    "Query.receivedNotInvoiced.supplier": ("par", waiting("receivedNotInvoiced", "supplier")),
+    "Mutation.blockPayment.input.id": ("doc", payable("blockPayment")),
+    "Mutation.releasePayment.input.id": ("doc", payable("releasePayment")),
+    "Mutation.recordObjection.input.id": (
+        "doc",
+        mutation(
+            "recordObjection", "selfBilledInvoice { id }", id=ID, expectedVersion=1, reason="x"
+        ),
+    ),
     "Mutation.submitDocument.input.id": ("doc", verb("submitDocument")),
     "Mutation.postDocument.input.id": ("doc", verb("postDocument")),
     "Mutation.discardDocument.input.id": ("doc", verb("discardDocument")),

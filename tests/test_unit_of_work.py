@@ -32,6 +32,7 @@ from persistence.locks import Lock, LockOrder, Locks
 from persistence.models import metadata
 from persistence.unit_of_work import AlreadyDone, Call, UnitOfWork, unit_of_work
 from resolvers.api import SCHEMA
+from tests import importing
 from tests.companies import (
     actor_of,
     administer_numbers,
@@ -43,7 +44,6 @@ from tests.companies import (
     work_of,
 )
 from tests.erp import DOCUMENT, Erp, User
-from tests.importing import start, table
 from tests.refused import ITEM
 
 PARTS = ("document_party", "document_line", "document_tax", "document_author")
@@ -147,7 +147,7 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     for kind in KINDS:
         await _write_in_every_way(anna, kind, partner)
     await _do_all_that_follows(anna, partner)
-    run = (await start(anna, table("Firma"))).made["id"]
+    run = (await importing.start(anna, importing.table("Firma"))).made["id"]
     assert (await anna.do("cancelImport", "importRun { id }", id=run)).problems == []
 
     mutations = SCHEMA.mutation_type
