@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from domain.documents.kinds import KINDS, ApprovalMode
-from tests.erp import PROBLEMS, Answer, User
+from tests.erp import FARMER, PROBLEMS, Answer, User
 
 LINE = (
     "id position kind description quantity unit unitPrice discountPercent net stockQuantity"
@@ -17,13 +17,6 @@ SHOWN = (
     "__typename id version kind state number revision issueDate postingDate net tax gross"
     f" isCancelled isCancellation responsible {{ id name }} lines {{ {LINE} }}"
 )
-FARMER = {
-    "isSupplier": True,
-    "taxNumber": "11/222/33333",
-    "selfBillingAgreedOn": "2026-01-01",
-    "taxClasses": [{"taxClass": "STANDARD", "validFrom": "2026-01-01"}],
-}
-"""A supplier to whom we may write the invoice ourselves."""
 PROGRESS = ("ordered", "delivered", "invoiced", "returned", "credited", "open")
 
 Document = dict[str, Any]

@@ -17,6 +17,8 @@ from domain.documents.upstream import OpenQuantityExceeded, Upstream
 from domain.items import Item, ItemDraft, Unit, UnitDraft
 from domain.money import TooLarge, TooPrecise
 from domain.partners import Address, Partner, PartnerDraft
+from domain.prices.price import PriceSource
+from domain.prices.search import PriceFound
 from domain.tax import TaxCategory
 
 TODAY, NOW, ANNA = date(2026, 11, 20), datetime(2026, 11, 20, tzinfo=UTC), uuid4()
@@ -24,6 +26,9 @@ ADDRESS = Address(name="Hof", street="Weg 1", postcode="27318", city="Hoya")
 
 
 CUSTOMER = Partner(id=uuid4(), tenant_id=uuid4(), number="10001", draft=PartnerDraft(ADDRESS))
+
+LISTED = PriceFound(Decimal(3), Decimal(1), Unit.PIECE, "EUR", None, PriceSource.LIST, None)
+"""The price of a bag, as the price search finds it."""
 
 
 def pallets(bags: str) -> Item:
@@ -53,7 +58,13 @@ def asked(item: Item, *lines: LineDraft) -> DocumentDraft:
 
 def ordered(item: Item, quantity: str, unit: Unit) -> Document:
     """Return a posted order of one line."""
-    line = LineDraft(id=uuid4(), quantity=Decimal(quantity), unit=unit, item_id=item.id)
+    line = LineDraft(
+        id=uuid4(),
+        quantity=Decimal(quantity),
+        unit=unit,
+        item_id=item.id,
+        found=LISTED.in_unit(unit, item.goods),
+    )
     made = {"id": uuid4(), "tenant_id": uuid4(), "kind": KINDS["SALES_ORDER"], "currency": "EUR"}
     order = Document.drafted(asked(item, line), **made, by=ANNA, at=NOW, today=TODAY)  # type: ignore[arg-type]
     order.post(seller=ADDRESS, by=ANNA, at=NOW, mode=ApprovalMode.NONE)
@@ -75,6 +86,7 @@ def changed(delivery: Document, order: Document, item: Item, quantity: str, unit
         quantity=Decimal(quantity),
         unit=unit,
         item_id=item.id,
+        found=LISTED.in_unit(unit, item.goods),
     )
     draft = asked(item, line)
     mode = ApprovalMode.NONE
@@ -90,7 +102,8 @@ def test_pallets_are_counted_in_bags_and_shown_in_pallets():
 
     [line] = order.lines
     assert (line.stock_quantity, line.taken_delivery) == (80, 20)
-    assert (line.open_quantity, delivery.lines[0].unit_price) == (Decimal("1.5"), 120)
+    [half] = delivery.lines
+    assert (line.open_quantity, half.unit_price / half.price_quantity) == (Decimal("1.5"), 120)
     assert delivery.net == 60
 
 

@@ -12,6 +12,8 @@ from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, ItemDraft, Unit
 from domain.partners import Address, Partner, PartnerDraft
+from domain.prices.price import PriceSource
+from domain.prices.search import PriceFound
 from domain.printing.contents import InvoiceContents, Letterhead, invoice_contents
 from domain.tax import TaxCategory
 
@@ -50,7 +52,10 @@ SCREWS = Item(
     ),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id)
+LISTED = PriceFound(
+    Decimal("19.90"), Decimal(100), Unit.PIECE, "EUR", None, PriceSource.LIST, None
+)
+SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id, found=LISTED)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
