@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from domain.documents.kinds import KINDS
-from tests.erp import PROBLEMS, Answer, User
+from domain.documents.kinds import KINDS, ApprovalMode
+from tests.erp import FARMER, PROBLEMS, Answer, User
 
 LINE = (
     "id position kind description quantity unit unitPrice discountPercent net stockQuantity"
@@ -42,18 +42,26 @@ def field_of(kind: str) -> str:
 async def write(user: User, verb: str, kind: str, lines: list[Any], **more: Any) -> Answer:
     """Create, update or amend a document of a kind."""
     shown = f"{field_of(kind)} {{ {SHOWN} }}"
-    return await user.do(f"{verb}{event_of(kind)}", shown, lines=lines, **more)
+    lines_of = {"lines": lines} if KINDS[kind].has_lines else {}
+    return await user.do(f"{verb}{event_of(kind)}", shown, **lines_of, **more)
 
 
 async def draft(user: User, kind: str, *lines: Any, **more: Any) -> Document:
-    """Create a draft for a partner of its own, unless one is named; ten tonnes of wheat."""
-    role = "soldTo" if KINDS[kind].side == "sales" else "supplier"
+    """Create a draft for a partner of its own, unless one is named; ten tonnes of wheat.
+
+    A payment is over their gross amount.
+    """
+    definition = KINDS[kind]
+    role = definition.parties[0].value
+    role = "soldTo" if role == "SOLD_TO" else "billTo" if role == "BILL_TO" else "supplier"
     if role not in more:
-        more[role] = await user.create_partner()
-    if "external_number" in KINDS[kind].required_to_post:
+        more[role] = await user.create_partner(**(FARMER if kind == "SELF_BILLED_INVOICE" else {}))
+    if "external_number" in definition.required_to_post:
         more.setdefault("externalNumber", f"R-{more[role][-6:]}")
-    if KINDS[kind].is_billing:
+    if definition.is_billing:
         more.setdefault("supplyDate", "2026-11-18")
+    if definition.is_payment:
+        more = {"amount": "2140.00", "method": "BANK_TRANSFER", **more}
     more.setdefault("issueDate", "2026-11-20")
     made: Document = (await write(user, "create", kind, list(lines) or [wheat()], **more)).made
     return made
@@ -65,8 +73,12 @@ async def posted(user: User, kind: str, *lines: Any, **more: Any) -> Document:
 
 
 async def post(user: User, document: Document) -> Document:
-    """Post a draft and return it as it is then."""
-    answer = await user.post(dict(document))
+    """Post a draft and return it as it is then; money goes out when somebody else agrees."""
+    known = dict(document)
+    if KINDS[document["kind"]].approval is ApprovalMode.ALWAYS:
+        assert (await user.submit(known)).problems == []
+        assert (await (await user.erp.sign_in("zweite")).approve(known)).problems == []
+    answer = await user.post(known)
     assert answer.problems == []
     return await look(user, document)
 

@@ -37,6 +37,14 @@ DOCUMENT = "document { __typename id version state number gross }"
 
 CREATED = "id version state number net tax gross lines { id }"
 
+FARMER = {
+    "isSupplier": True,
+    "taxNumber": "11/222/33333",
+    "selfBillingAgreedOn": "2026-01-01",
+    "taxClasses": [{"taxClass": "STANDARD", "validFrom": "2026-01-01"}],
+}
+"""A supplier for whom we may write the invoice ourselves."""
+
 _numbers = itertools.count(1)
 
 SCHEMAS = {
@@ -248,13 +256,15 @@ class User:
     async def input_of(self, kind: str, **more: Any) -> dict[str, Any]:
         """Return a plain input of a kind: 100.00 EUR net, 119.00 gross, and all that posting asks.
 
+        Or of a payment over that.
         Partners that are not given are created.
         """
         definition = KINDS[kind]
         other_side = other_side_of(definition)
-        partner = more.pop(other_side, None) or await self.create_partner()
+        agreed = FARMER if kind == "SELF_BILLED_INVOICE" else {}
+        partner = more.pop(other_side, None) or await self.create_partner(**agreed)
         if not definition.has_lines:
-            paid = {"issueDate": "2026-11-20", "amount": "100", "method": "CASH"}
+            paid = {"issueDate": "2026-11-20", "amount": "119.00", "method": "BANK_TRANSFER"}
             return {other_side: partner, **paid, **more}
         line = {
             "description": "Saatgut",

@@ -170,7 +170,7 @@ async def test_documents_that_differ_in_payer_terms_or_place_do_not_become_one(a
 
 async def test_two_walk_in_customers_are_not_billed_on_one_invoice(anna: User):
     """They share a partner, but not the name on the paper."""
-    walk_in = await anna.create_partner("Laufkunde")
+    walk_in = await anna.create_partner("Laufkunde", isOneTime=True)
     place = {"street": "Weg 1", "postcode": "27318", "city": "Hoya"}
     sold = [
         await posted(

@@ -14,53 +14,57 @@ from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, ApprovalMode
 from domain.documents.lines import LineDraft
 from domain.documents.upstream import OpenQuantityExceeded, Upstream
-from domain.items import Unit
+from domain.items import Item, ItemDraft, Unit, UnitDraft
 from domain.money import TooLarge, TooPrecise
-from domain.partners import Address
+from domain.partners import Address, Partner, PartnerDraft
+from domain.prices.price import PriceSource
+from domain.prices.search import PriceFound
 from domain.tax import TaxCategory
 
 TODAY, NOW, ANNA = date(2026, 11, 20), datetime(2026, 11, 20, tzinfo=UTC), uuid4()
 ADDRESS = Address(name="Hof", street="Weg 1", postcode="27318", city="Hoya")
 
 
-class Pallets:
-    """An item that is kept in bags; a pallet holds `bags` of them."""
+CUSTOMER = Partner(id=uuid4(), tenant_id=uuid4(), number="10001", draft=PartnerDraft(ADDRESS))
 
-    def __init__(self, bags: str) -> None:
-        self.id, self.number, self.name = uuid4(), "S-1", "Saatgut"
-        self.unit, self.unit_price, self.price_quantity = Unit.PIECE, Decimal(3), Decimal(1)
-        self.tax_category, self.tax_rate = TaxCategory.S, Decimal(7)
-        self.bags = Decimal(bags)
-
-    def factor(self, unit: Unit, path: object) -> Decimal:
-        """Return how many bags a unit is; a tonne stands in for the pallet."""
-        return self.bags if unit is Unit.TONNE else Decimal(1)
+LISTED = PriceFound(Decimal(3), Decimal(1), Unit.PIECE, "EUR", None, PriceSource.LIST, None)
+"""The price of a bag, as the price search finds it."""
 
 
-class Customer:
-    """A partner as a draft needs it."""
+def pallets(bags: str) -> Item:
+    """Return an item that is kept in bags, by pieces; a pallet holds `bags` of them."""
+    factor = UnitDraft(Unit.PALLET, Decimal(bags))
+    draft = ItemDraft(
+        number="S-1",
+        name="Saatgut",
+        unit=Unit.PIECE,
+        unit_price=Decimal(3),
+        tax_category=TaxCategory.S,
+        tax_rate=Decimal(7),
+        units=(factor,),
+    )
+    return Item(id=uuid4(), tenant_id=uuid4(), draft=draft, today=TODAY)
 
-    def __init__(self) -> None:
-        self.id, self.address, self.payment_days = uuid4(), ADDRESS, 14
 
-
-CUSTOMER = Customer()
-
-
-def asked(item: Pallets, *lines: LineDraft) -> DocumentDraft:
+def asked(item: Item, *lines: LineDraft) -> DocumentDraft:
     """Return a draft of lines of one item."""
-    customer = PartyDraft(CUSTOMER)  # type: ignore[arg-type]
     return DocumentDraft(
         issue_date=TODAY,
         lines=lines,
-        parties=dict.fromkeys(KINDS["SALES_ORDER"].parties, customer),
-        items={item.id: item},  # type: ignore[dict-item]
+        parties=dict.fromkeys(KINDS["SALES_ORDER"].parties, PartyDraft(CUSTOMER)),
+        items={item.id: item},
     )
 
 
-def ordered(item: Pallets, quantity: str, unit: Unit) -> Document:
+def ordered(item: Item, quantity: str, unit: Unit) -> Document:
     """Return a posted order of one line."""
-    line = LineDraft(id=uuid4(), quantity=Decimal(quantity), unit=unit, item_id=item.id)
+    line = LineDraft(
+        id=uuid4(),
+        quantity=Decimal(quantity),
+        unit=unit,
+        item_id=item.id,
+        found=LISTED.in_unit(unit, item.goods),
+    )
     made = {"id": uuid4(), "tenant_id": uuid4(), "kind": KINDS["SALES_ORDER"], "currency": "EUR"}
     order = Document.drafted(asked(item, line), **made, by=ANNA, at=NOW, today=TODAY)  # type: ignore[arg-type]
     order.post(seller=ADDRESS, by=ANNA, at=NOW, mode=ApprovalMode.NONE)
@@ -74,7 +78,7 @@ def delivered(order: Document, quantity: str | None = None) -> Document:
     return convert([order], KINDS["DELIVERY_NOTE"], pick or None, making, Upstream([order]))
 
 
-def changed(delivery: Document, order: Document, item: Pallets, quantity: str, unit: Unit) -> None:
+def changed(delivery: Document, order: Document, item: Item, quantity: str, unit: Unit) -> None:
     """Write another quantity and unit into a delivery."""
     line = LineDraft(
         id=delivery.lines[0].id,
@@ -82,6 +86,7 @@ def changed(delivery: Document, order: Document, item: Pallets, quantity: str, u
         quantity=Decimal(quantity),
         unit=unit,
         item_id=item.id,
+        found=LISTED.in_unit(unit, item.goods),
     )
     draft = asked(item, line)
     mode = ApprovalMode.NONE
@@ -91,20 +96,21 @@ def changed(delivery: Document, order: Document, item: Pallets, quantity: str, u
 
 def test_pallets_are_counted_in_bags_and_shown_in_pallets():
     """Two pallets of 40 ordered, half a pallet delivered: 20 bags are taken, 1.5 pallets open."""
-    order = ordered(Pallets("40"), "2", Unit.TONNE)
+    order = ordered(pallets("40"), "2", Unit.PALLET)
 
     delivery = delivered(order, "0.5")
 
     [line] = order.lines
     assert (line.stock_quantity, line.taken_delivery) == (80, 20)
-    assert (line.open_quantity, delivery.lines[0].unit_price) == (Decimal("1.5"), 120)
+    [half] = delivery.lines
+    assert (line.open_quantity, half.unit_price / half.price_quantity) == (Decimal("1.5"), 120)
     assert delivery.net == 60
 
 
 def test_a_delivery_in_bags_of_an_order_in_pallets_takes_bags():
     """The draft is rewritten in another unit of the item; its price is that of the unit."""
-    item = Pallets("40")
-    order = ordered(item, "2", Unit.TONNE)
+    item = pallets("40")
+    order = ordered(item, "2", Unit.PALLET)
     delivery = delivered(order)
 
     changed(delivery, order, item, "30", Unit.PIECE)
@@ -115,8 +121,8 @@ def test_a_delivery_in_bags_of_an_order_in_pallets_takes_bags():
 
 def test_the_rest_of_a_third_of_a_pallet_is_converted_to_the_last_bag():
     """One of three bags is gone: 0.666667 pallets are exactly two bags, and nothing is left."""
-    item = Pallets("3")
-    order = ordered(item, "1", Unit.TONNE)
+    item = pallets("3")
+    order = ordered(item, "1", Unit.PALLET)
     first = delivered(order)
     changed(first, order, item, "1", Unit.PIECE)
 
@@ -125,10 +131,10 @@ def test_the_rest_of_a_third_of_a_pallet_is_converted_to_the_last_bag():
     assert rest.lines[0].quantity == Decimal("0.666667")
     assert (rest.lines[0].stock_quantity, order.lines[0].taken_delivery) == (2, 3)
     assert order.lines[0].open_quantity == 0
-    changed(rest, order, item, "0.666667", Unit.TONNE)  # written as it was shown
+    changed(rest, order, item, "0.666667", Unit.PALLET)  # written as it was shown
     assert order.lines[0].taken_delivery == 3
     with pytest.raises(OpenQuantityExceeded):
-        changed(rest, order, item, "0.67", Unit.TONNE)
+        changed(rest, order, item, "0.67", Unit.PALLET)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_a_quantity_that_cannot_be_kept_in_stock_units_is_refused(
 ):
     """Too fine or too large, before the database has to say so."""
     with pytest.raises(problem):
-        ordered(Pallets(factor), quantity, Unit.TONNE)
+        ordered(pallets(factor), quantity, Unit.PALLET)
 
 
 @given(
@@ -152,8 +158,8 @@ def test_however_an_order_is_delivered_in_bags_its_rest_is_exactly_what_is_missi
     factor: int, parts: list[int], spare: int
 ):
     """Parts in bags, the rest in pallets: together what was ordered, to the last bag."""
-    item = Pallets(str(factor))
-    order = ordered(item, str(sum(parts) + spare), Unit.TONNE)
+    item = pallets(str(factor))
+    order = ordered(item, str(sum(parts) + spare), Unit.PALLET)
     [line] = order.lines
     for part in parts:
         changed(delivered(order), order, item, str(part), Unit.PIECE)

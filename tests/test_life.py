@@ -21,10 +21,13 @@ from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.facts import (
     Answer,
     Channel,
+    block_payment,
     confirm_received,
     reassign,
     record_answer,
+    record_objection,
     record_sent,
+    release_payment,
 )
 from domain.documents.kinds import KINDS, Action, ApprovalMode, PartyRole, State
 from domain.documents.life import TransitionNotAllowed, allowed_actions, next_state, transitions
@@ -46,7 +49,13 @@ INVOICE = KINDS["SALES_INVOICE"]
 ANNA, BERT, CORA = USERS = [UUID(int=user) for user in (11, 12, 13)]
 DORA = UUID(int=14)
 ALWAYS, BY_RULE, NONE = ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE
-NO_VERBS = (Action.READ, Action.CREATE, Action.CONVERT)  # a conversion makes another document
+NO_VERBS = (  # a conversion makes another document, settling takes two
+    Action.READ,
+    Action.CREATE,
+    Action.CONVERT,
+    Action.SETTLE,
+    Action.UNSETTLE,
+)
 VERBS = [action for action in Action if action not in NO_VERBS]
 SELLER = Address("Prüfstand GmbH", "Prüfweg 1", "28195", "Bremen", vat_id="DE136695976")
 NO_VAT_ID = replace(SELLER, vat_id=None)
@@ -126,7 +135,7 @@ def verbs(
         Action.RECORD_SENT: lambda: record_sent(made, Channel.PRINT, by=by, at=NOW),
         Action.REASSIGN: lambda: reassign(made, DORA, by=by, at=NOW),
         Action.CANCEL: lambda: cancelled(made, by),
-        **_verbs_of_other_kinds(made, anew, by),
+        **_verbs_of_other_kinds(made, anew, by, mode),
     }
 
 
@@ -144,10 +153,10 @@ def cancelled(made: Document, by: UUID) -> Document:
 
 
 def _verbs_of_other_kinds(
-    made: Document, anew: DocumentDraft, by: UUID
+    made: Document, anew: DocumentDraft, by: UUID, mode: ApprovalMode
 ) -> dict[Action, Callable[[], Any]]:
     """Return what no invoice allows, however far it has come."""
-    amended = {"by": by, "at": NOW, "today": TODAY, "upstream": NOTHING_ABOVE}
+    amended = {"by": by, "at": NOW, "today": TODAY, "mode": mode, "upstream": NOTHING_ABOVE}
     asked: dict[str, Any] = {"by": by, "at": NOW}
     return {
         Action.AMEND: lambda: amend(made, anew, reason="mehr", **amended),
@@ -155,6 +164,9 @@ def _verbs_of_other_kinds(
         Action.REOPEN_LINES: lambda: reopen_lines(made, None, reason="doch", **asked),
         Action.RECORD_ANSWER: lambda: record_answer(made, Answer.ACCEPTED, reason=None, **asked),
         Action.CONFIRM_RECEIVED: lambda: confirm_received(made, None, **asked),
+        Action.RECORD_OBJECTION: lambda: record_objection(made, reason="zu wenig", **asked),
+        Action.BLOCK_PAYMENT: lambda: block_payment(made, reason="Mangel", **asked),
+        Action.RELEASE_PAYMENT: lambda: release_payment(made, reason="behoben", **asked),
     }
 
 
@@ -193,6 +205,8 @@ WITHOUT_APPROVAL = {
         "CONVERT": "POSTED",
         "CANCEL": "POSTED",
         "RECORD_SENT": "POSTED",
+        "SETTLE": "POSTED",
+        "UNSETTLE": "POSTED",
         "REASSIGN": "POSTED",
     },
     State.DISCARDED: {},
@@ -209,6 +223,8 @@ WITH_APPROVAL = {
 """What an invoice does; before it is posted, a document of any other kind does the same."""
 
 _AGREED = "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT REASSIGN"
+_RETURNED = "CONVERT CLOSE_LINES REOPEN_LINES CANCEL RECORD_SENT REASSIGN"
+_PAID = "CANCEL SETTLE UNSETTLE REASSIGN"
 POSTED_ALLOWS = {
     "SALES_INQUIRY": "CONVERT AMEND RECORD_SENT RECORD_ANSWER REASSIGN",
     "SALES_OFFER": "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT RECORD_ANSWER REASSIGN",
@@ -216,20 +232,28 @@ POSTED_ALLOWS = {
     "SALES_ORDER": _AGREED,
     "DELIVERY_NOTE": "CONVERT CLOSE_LINES REOPEN_LINES CANCEL RECORD_SENT CONFIRM_RECEIVED"
     " REASSIGN",
-    "SALES_INVOICE": "CONVERT CANCEL RECORD_SENT REASSIGN",
-    "CUSTOMER_RETURN": "CONVERT CANCEL RECORD_SENT REASSIGN",
-    "SALES_CREDIT_NOTE": "CANCEL RECORD_SENT REASSIGN",
+    "SALES_INVOICE": "CONVERT CANCEL RECORD_SENT SETTLE UNSETTLE REASSIGN",
+    "CUSTOMER_RETURN": _RETURNED,
+    "SALES_CREDIT_NOTE": "CANCEL RECORD_SENT SETTLE UNSETTLE REASSIGN",
     "PURCHASE_INQUIRY": "CONVERT AMEND RECORD_SENT RECORD_ANSWER REASSIGN",
     "SUPPLIER_OFFER": "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_ANSWER REASSIGN",
     "PURCHASE_CONTRACT": _AGREED,
     "PURCHASE_ORDER": _AGREED,
     "GOODS_RECEIPT": "CONVERT CLOSE_LINES REOPEN_LINES CANCEL CONFIRM_RECEIVED REASSIGN",
-    "SUPPLIER_INVOICE": "CONVERT CANCEL REASSIGN",
-    "SELF_BILLED_INVOICE": "CONVERT CANCEL RECORD_SENT REASSIGN",
-    "SUPPLIER_RETURN": "CONVERT CANCEL RECORD_SENT REASSIGN",
-    "SUPPLIER_CREDIT_NOTE": "CANCEL REASSIGN",
+    "SUPPLIER_INVOICE": "CONVERT CANCEL BLOCK_PAYMENT RELEASE_PAYMENT SETTLE UNSETTLE REASSIGN",
+    "SELF_BILLED_INVOICE": "CONVERT CANCEL RECORD_OBJECTION RECORD_SENT SETTLE UNSETTLE REASSIGN",
+    "SUPPLIER_RETURN": _RETURNED,
+    "SUPPLIER_CREDIT_NOTE": "CANCEL SETTLE UNSETTLE REASSIGN",
+    "INCOMING_PAYMENT": _PAID,
+    "OUTGOING_PAYMENT": _PAID,
 }
-"""What somebody may do with a posted document of each kind."""
+"""What somebody may do with a posted document of each kind, where nobody has to approve.
+
+Where approval is asked for, nothing is amended: that would go round the second pair of eyes.
+"""
+
+PAYMENTS = ("INCOMING_PAYMENT", "OUTGOING_PAYMENT")
+"""Kinds without paper: nothing is printed, and nothing is made of them."""
 
 WAYS = {
     State.DRAFT: [],
@@ -251,7 +275,10 @@ TABLES = {NONE: WITHOUT_APPROVAL, BY_RULE: WITH_APPROVAL, ALWAYS: WITH_APPROVAL}
 
 def table_of(kind: str, mode: ApprovalMode) -> dict[State, dict[str, str]]:
     """Return what a document of `kind` does."""
-    posted = ["PRINT", "PROGRESS", *POSTED_ALLOWS[kind].split()]
+    allowed = POSTED_ALLOWS[kind].split()
+    if mode is not NONE:
+        allowed = [action for action in allowed if action != "AMEND"]
+    posted = [*([] if kind in PAYMENTS else ["PRINT", "PROGRESS"]), *allowed]
     return {**TABLES[mode], State.POSTED: dict.fromkeys(posted, "POSTED")}
 
 

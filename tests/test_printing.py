@@ -28,6 +28,7 @@ from sample_invoice import (
     G,
     S,
     a_line,
+    a_partner,
     an_invoice,
     said_by,
 )
@@ -180,7 +181,10 @@ def test_mixed_tax_is_split_by_rate_and_by_exemption():
 def test_own_words_for_an_exemption_are_not_translated():
     """What somebody wrote on the line stands as written."""
     contents = said_by(
-        a_line("100", G, exemption_reason="Ausfuhr in die Schweiz"), language=EN, bill_to=ALPENHOF
+        a_line("100", G, exemption_reason="Ausfuhr in die Schweiz"),
+        language=EN,
+        bill_to=ALPENHOF,
+        ship_to=a_partner(13, "Rütlihof", "Seestrasse 3", "8001", "Zürich", "CH"),
     )
 
     assert contents.exemptions == ("Ausfuhr in die Schweiz",)

@@ -27,7 +27,7 @@ from resolvers.api import COMPUTED, SCHEMA
 from resolvers.execution import InvalidDocument
 from tests.bothways import BOTH_WAYS, Statements
 from tests.companies import actor_of
-from tests.erp import Erp
+from tests.erp import FARMER, Erp
 from tests.trading import Trading, trading
 
 DEPTH_MAX = 5
@@ -61,14 +61,15 @@ async def company(
     """A company that trades: on both sides, and with documents that follow from others."""
     company = await trading(await Erp.found(server, owner, http))
     anna, partner = company.anna, company.partners[0]
+    company.partners.append(farmer := await anna.create_partner(**FARMER))
     for kind, then in (
         ("SALES_ORDER", ["DELIVERY_NOTE", "CUSTOMER_RETURN"]),
         ("PURCHASE_ORDER", ["GOODS_RECEIPT", "SELF_BILLED_INVOICE"]),
         ("SALES_CONTRACT", []),
         ("SUPPLIER_OFFER", []),
     ):
-        who = "soldTo" if KINDS[kind].side == SALES else "supplier"
-        made = await anna.create(kind, **{who: partner})
+        who = {"soldTo": partner} if KINDS[kind].side == SALES else {"supplier": farmer}
+        made = await anna.create(kind, **who)
         company.more.append(made["id"])
         for following in then:
             assert (await anna.post(made)).problems == []

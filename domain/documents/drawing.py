@@ -17,8 +17,8 @@ def drawn_life() -> str:
 
 
 def drawn_chain(side: str) -> str:
-    """Return which kind becomes which on one side, as a Mermaid diagram."""
-    kinds = [kind for kind in KINDS.values() if kind.side == side]
+    """Return which kind becomes which on one side, as a Mermaid diagram; payments are allocated."""
+    kinds = [kind for kind in KINDS.values() if kind.side == side and not kind.is_payment]
     boxes = [f'    {kind.name}["{kind.german}"]' for kind in kinds]
     arrows = [f"    {kind.name} --> {target}" for kind in kinds for target in kind.targets]
     return "\n".join(["flowchart LR", *boxes, *arrows])

@@ -44,7 +44,13 @@ async def fill(owner: asyncpg.Connection, tenant: UUID, count: int, state: State
             await _insert(owner, table, [{"tenant_id": tenant, **each} for each in values])
         if state is State.POSTED:
             await owner.execute(
-                "update number_range set last = $2 where tenant_id = $1", tenant, count
+                "update number_range set last = $2, newest_date = ("
+                "select max(posting_date) from document where tenant_id = $1)"
+                " where tenant_id = $1 and series = $3 and period = $4",
+                tenant,
+                count,
+                KIND.series,
+                str(YEAR),
             )
     return [document["id"] for document in rows["document"]]
 
@@ -111,9 +117,7 @@ def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: S
             "posting_date": issued if posted else None,
             "payment_days": 14,
             "due_date": issued + timedelta(days=14),
-            "net": net,
-            "tax": tax,
-            "gross": net + tax,
+            **_amounts(net, tax),
             "partner_id": partner["id"],
             "bill_to_id": partner["id"],
             "revision": 1,
@@ -131,11 +135,35 @@ def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: S
         for role in KIND.parties
     ]
     group = {"category": "S", "rate": Decimal(19), "basis": net, "tax": tax}
+    group |= {"company_basis": net, "company_tax": tax}
     rows["document_tax"].append({"document_id": id, "position": 1, **group})
     rows["document_author"].append({"document_id": id, "user_id": author})
     if posted:
         taken = {"series": KIND.series, "number": number, "period": str(YEAR), "counter": n + 1}
         rows["number_allocation"].append({**taken, "document_id": id, "allocated_at": _NOW})
+
+
+def _amounts(net: Decimal, tax: Decimal) -> dict[str, Any]:
+    """Return what an ordinary invoice comes to that nobody has paid of."""
+    nothing, gross = Decimal("0.00"), net + tax
+    return {
+        "price_basis": "NET",
+        "invoice_type": "ORDINARY",
+        "type_code": KIND.type_code,
+        "line_total": net,
+        "allowance_total": nothing,
+        "charge_total": nothing,
+        "net": net,
+        "tax": tax,
+        "gross": gross,
+        "prepaid": nothing,
+        "payable": gross,
+        "company_net": net,
+        "company_tax": tax,
+        "company_gross": gross,
+        "settled": nothing,
+        "discount_taken": nothing,
+    }
 
 
 def _line(document: UUID, n: int, position: int) -> dict[str, Any]:
@@ -158,4 +186,5 @@ def _line(document: UUID, n: int, position: int) -> dict[str, Any]:
         "tax_category": "S",
         "tax_rate": Decimal(19),
         "net": rounded(quantity * price),
+        "is_price_correction": False,
     }

@@ -46,7 +46,7 @@ select id, 'queued', 'print_document', 0 from job
 """
 
 TAKE_NUMBER = """
-update number_range set last = last + 1
+update number_range set last = last + 1, newest_date = greatest(newest_date, $3)
 where tenant_id = $1 and series = 'sales_invoice' and period = $2 returning last
 """
 
@@ -127,7 +127,7 @@ async def _posted(connection: asyncpg.Connection, asked: Posting) -> dict[str, A
     payload = json.dumps({**job, "user": str(asked.user)}).encode()
     await connection.execute(KEEP_SELLER_AND_JOB, asked.tenant, asked.document, *seller, payload)
     year = str(row["issue_date"].year)
-    counter = await connection.fetchval(TAKE_NUMBER, asked.tenant, year)
+    counter = await connection.fetchval(TAKE_NUMBER, asked.tenant, year, row["issue_date"])
     number = f"INV-{year}-{counter:05}"
     posted = await connection.fetchrow(
         POST, asked.tenant, asked.document, number, now, asked.version, year, counter

@@ -12,6 +12,8 @@ from domain.documents.lines import LineDraft
 from domain.identity import Language
 from domain.items import Item, ItemDraft, Unit
 from domain.partners import Address, Partner, PartnerDraft
+from domain.prices.price import PriceSource
+from domain.prices.search import PriceFound
 from domain.printing.contents import Contents, Paper, contents_of
 from domain.printing.letterhead import Letterhead
 from domain.tax import TaxCategory
@@ -51,7 +53,8 @@ SCREWS = Item(
     ),
     today=TODAY,
 )
-SCREWS_LINE = LineDraft(id=UUID(int=8), quantity=Decimal(250), item_id=SCREWS.id)
+LISTED = PriceFound(Decimal("19.90"), Decimal(100), Unit.PIECE, "EUR", None, PriceSource.LIST, None)
+SCREWS_LINE = LineDraft(id=UUID(int=8), quantity=Decimal(250), item_id=SCREWS.id, found=LISTED)
 
 
 def a_partner(number: int, *address: str, **optional: str) -> Partner:
