@@ -35,7 +35,7 @@ async def before(worker_id: str) -> AsyncIterator[tuple[str, asyncpg.Connection]
     admin = await asyncpg.connect(database_address("postgres"))
     await admin.execute(f"create database {name} template template0")
     url = database_address(name)
-    script = ScriptDirectory.from_config(configuration()).get_revision("0007")
+    script = ScriptDirectory.from_config(configuration()).get_revision("0009")
     await migrate(url, str(script.down_revision))
     filler = await asyncpg.connect(url)
     await filler.execute("set session_replication_role = replica")  # no foreign keys to fill for

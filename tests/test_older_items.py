@@ -25,7 +25,7 @@ OLDER = [
 async def before_items_grew(worker_id: str) -> AsyncIterator[str]:
     """A database as it was before migration 0006."""
     async with cloned(f"older_items_{worker_id}") as url:
-        script = ScriptDirectory.from_config(configuration()).get_revision("0006")
+        script = ScriptDirectory.from_config(configuration()).get_revision("0008")
         assert script is not None
         await migrate(url, "base")
         await migrate(url, str(script.down_revision))

@@ -25,7 +25,7 @@ async def before(worker_id: str) -> AsyncIterator[asyncpg.Connection]:
     name = f"before_partners_{worker_id}"
     admin = await asyncpg.connect(database_address("postgres"))
     await admin.execute(f"create database {name} template template0")
-    await migrate(database_address(name), "0012")
+    await migrate(database_address(name), "0006")
     connection = await asyncpg.connect(database_address(name))
     for age, iban in ((3, "DE89370400440532013000"), (1, None), (2, "old and wrong")):
         await connection.execute(INSERT, TENANTS[0], uuid4(), age, iban)
@@ -75,11 +75,11 @@ async def test_the_way_back_keeps_the_first_account(
         command,
         "upgrade",
         lambda config, revision: (
-            command.downgrade(config, revision) if revision == "0012" else upgrade(config, revision)
+            command.downgrade(config, revision) if revision == "0006" else upgrade(config, revision)
         ),
     )
 
-    await migrate(url, "0012")
+    await migrate(url, "0006")
 
     rows = await before.fetch(
         "select name, iban from partner where tenant_id = $1 order by name", TENANTS[0]

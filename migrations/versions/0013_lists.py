@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.guarding import guard
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

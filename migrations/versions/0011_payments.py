@@ -8,8 +8,8 @@ from alembic import op
 from migrations.guarding import guard
 from migrations.series import close_series, open_series
 
-revision = "0010"
-down_revision = "0015"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.guarding import guard
 
-revision = "0012"
-down_revision = "0008"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
