@@ -204,7 +204,7 @@ class Walk:
 async def test_any_walk_through_the_life_of_invoices_goes_as_the_model_foretells(
     server: SimpleNamespace, owner: asyncpg.Connection, http: aiohttp.ClientSession, seed: int
 ):
-    """The version grows by one per accepted verb, as the journal tells; a refusal leaves nothing."""
+    """The version grows by one per accepted verb, in the journal too; a refusal leaves nothing."""
     mode = (ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE)[seed % 3]
     erp = await Erp.found(server, owner, http, mode)
     walk = Walk(erp, mode, seed)
