@@ -58,7 +58,7 @@ async def numbers(user: User, filter: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_takes_the_facts_that_make_sense_for_it(anna: User, kind: str):
-    """What came from outside is not sent, nor money; only offers are answered, only goods arrive."""
+    """What came from outside is not sent, nor is money; only offers are answered, goods arrive."""
     document = await posted(anna, kind, **(PERIOD if "CONTRACT" in kind else {}))
     taken = set()
 

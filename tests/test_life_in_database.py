@@ -204,7 +204,7 @@ class Walk:
 async def test_any_walk_through_the_life_of_invoices_goes_as_the_model_foretells(
     server: SimpleNamespace, owner: asyncpg.Connection, http: aiohttp.ClientSession, seed: int
 ):
-    """The version grows by one per accepted verb, the journal tells it; a refusal leaves no byte."""
+    """Each accepted verb is a version more and told; a refused one changes no byte."""
     mode = (ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE)[seed % 3]
     erp = await Erp.found(server, owner, http, mode)
     walk = Walk(erp, mode, seed)

@@ -16,7 +16,6 @@ from domain.printing.rows import LineRow
 sys.path.insert(0, str(Path(__file__).parent / "samples"))
 
 from sample_invoice import (
-    a_partner,
     AE,
     ALPENHOF,
     DE,
@@ -27,6 +26,7 @@ from sample_invoice import (
     G,
     S,
     a_line,
+    a_partner,
     an_invoice,
     said_by,
 )

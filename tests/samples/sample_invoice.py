@@ -52,9 +52,7 @@ SCREWS = Item(
     ),
     today=TODAY,
 )
-LISTED = PriceFound(
-    Decimal("19.90"), Decimal(100), Unit.PIECE, "EUR", None, PriceSource.LIST, None
-)
+LISTED = PriceFound(Decimal("19.90"), Decimal(100), Unit.PIECE, "EUR", None, PriceSource.LIST, None)
 SCREWS_LINE = LineDraft(id=uuid4(), quantity=Decimal(250), item_id=SCREWS.id, found=LISTED)
 
 
