@@ -247,7 +247,9 @@ async def known(company: Trading) -> dict[str, list[Any]]:
     for name, field in SCHEMA.query_type.fields.items():  # type: ignore[union-attr]
         if "sort" in field.args:
             for sort in sorted(get_named_type(field.args["sort"].type).values):  # type: ignore[union-attr]
-                shown = (await company.anna.ask(f"{{ {name}(sort: {sort}) {{ {edges} }} }}")).data
+                side = ", side: SALES" if "side" in field.args else ""
+                asked = f"{{ {name}(sort: {sort}{side}) {{ {edges} }} }}"
+                shown = (await company.anna.ask(asked)).data
                 found[f"{name} {sort}"] = [each["cursor"] for each in shown[name]["edges"]]
     asked = f"{{ documents {{ nodes {{ history {{ {edges} }} }} }} }}"
     nodes = (await company.anna.ask(asked)).data["documents"]["nodes"]
