@@ -1,0 +1,14 @@
+"""What tests of migrations share: a migration is named by what it brings, not by its number."""
+
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from persistence.migration import configuration
+
+
+def before(brought: str) -> str:
+    """Return the revision before the migration that brought something, as `items`."""
+    scripts = ScriptDirectory.from_config(configuration()).walk_revisions()
+    [found] = [each for each in scripts if Path(each.path).stem.partition("_")[2] == brought]
+    return str(found.down_revision)
