@@ -159,15 +159,16 @@ class Documents:
         return sources, Upstream(found.values())
 
     async def locked_each(
-        self, ids: Sequence[UUID], action: Action
+        self, wanted: Sequence[tuple[UUID, Path]], action: Action
     ) -> tuple[dict[UUID, Document | Problem], Upstream]:
         """Return each document, or why not, locked with all that they came from."""
         blocked = action is Action.POST
-        found = await self._lock(self._wanted(set(ids), (), with_blocked=blocked))
+        ids = {id for id, _ in wanted}
+        found = await self._lock(self._wanted(ids, (), with_blocked=blocked))
         each: dict[UUID, Document | Problem] = {}
-        for place, id in enumerate(dict.fromkeys(ids)):
+        for id, path in wanted:
             try:
-                each[id] = self._checked(found, id, action, ("input", "ids", str(place)), None)
+                each[id] = self._checked(found, id, action, path, None)
             except Problem as problem:
                 each[id] = problem
         return each, Upstream(found.values())
@@ -240,7 +241,8 @@ def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) ->
     )
     if lines:
         named = select(line.document_id).where(line.tenant_id == tenant, line.id.in_(lines))
-        first = first.union(named) if ids else named  # type: ignore[assignment]
+        both = first.union(named).subquery()  # a union itself cannot be where the recursion starts
+        first = select(both.c.id) if ids else named
     chain = first.cte("above", recursive=True)
     further = (
         select(line.source_document_id)
