@@ -11,6 +11,7 @@ from domain.documents.kinds import KINDS
 from persistence.migration import migrate
 from tests.conftest import database_address
 from tests.migrating import before as before_migration
+from tests.migrating import with_it
 
 SHOP, TEMPLATE = uuid.UUID(int=7), "INV-{year}-{seq:5}"
 NUMBERS = ("INV-2025-00001", "INV-2026-00001", "INV-2026-00002", "INV-2026-00003")
@@ -86,7 +87,7 @@ async def test_ranges_and_ledger_of_before_become_a_series(
     url, connection = before
     assert await connection.fetchval("select to_regclass('number_series')") is None
 
-    await migrate(url)
+    await migrate(url, with_it("numbering"))
 
     series = await connection.fetch(
         "select series, kind, branch, valid_from::text, period_rule, template, version"
