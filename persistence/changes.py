@@ -77,8 +77,7 @@ def _parts(aggregate: Any, relation: RelationshipProperty[Any]) -> Iterator[Chan
     The present parts come in their order, then those that are gone.
     """
     name_of: Callable[[Any], str] = relation.info[TOLD]
-    known = (*relation.remote_side, *relation.mapper.primary_key)  # said by aggregate and name
-    untold = frozenset(column.name for column in known)
+    untold = _said_by_name(relation)
     history = inspect(aggregate).attrs[relation.key].history
     stayed, came, went = history.unchanged or (), history.added or (), history.deleted or ()
     before = {name_of(_Before(part)): part for part in (*stayed, *went)}
@@ -88,6 +87,18 @@ def _parts(aggregate: Any, relation: RelationshipProperty[Any]) -> Iterator[Chan
         old, new = before.get(name), after.get(name)
         if old is not new or inspect(old).modified:  # most parts of most changes stay as they are
             yield from _compared(old, new, name, untold)
+
+
+def _said_by_name(relation: RelationshipProperty[Any]) -> frozenset[str]:
+    """Return the columns of parts that aggregate and name say already.
+
+    A part that may have nothing beside its key (a supplier known by no more than himself) is told
+    by its key, or it would come and go unseen.
+    """
+    owner = frozenset(column.name for column in relation.remote_side)
+    known = owner | {column.name for column in relation.mapper.primary_key}
+    others = _columns(relation.mapper, known)
+    return known if any(not column.nullable for _, column in others) else owner
 
 
 class _Before:

@@ -185,7 +185,7 @@ async def test_an_unknown_enum_value_or_field_of_an_input_is_refused_with_its_pl
         unit = await anna.do(
             "createSalesInvoice", shown, **{**input, "lines": [{**LINE, "unit": "BUSHEL"}]}
         )
-        field = await anna.do("createSalesInvoice", shown, **input, discount="10")
+        field = await anna.do("createSalesInvoice", shown, **input, rebate="10")
         missing = await anna.do("createSalesInvoice", shown, soldTo=input["soldTo"])
 
     answers = (category, unit, field, missing)
@@ -198,7 +198,7 @@ async def test_an_unknown_enum_value_or_field_of_an_input_is_refused_with_its_pl
             f"{wrong} at .lines[0].taxCategory: Value 'X' does not exist in 'TaxCategory' enum.",
             f"{wrong} at .lines[0].unit: Value 'BUSHEL' does not exist in 'Unit' enum.",
             f"{wrong}: Expected value of type 'CreateSalesInvoiceInput' not to include unknown"
-            " field 'discount', found: ",
+            " field 'rebate', found: ",
             f"{wrong}: Expected value of type 'CreateSalesInvoiceInput' to include required field"
             " 'lines', found: ",
         ],

@@ -1,7 +1,7 @@
 """Credit limits: what a payer owes and is promised, and who may go beyond his limit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -14,14 +14,11 @@ import pytest
 from domain.credit import CreditLimitExceeded, CreditMode, check_credit
 from domain.documents.kinds import KINDS, Action
 from domain.identity import Actor, Forbidden
-from persistence import credit
 from tests.companies import found_without_approval
 from tests.erp import Erp, User
 from tests.paying import allocate, payment, pays, posted
 
 EXPOSURE = "query($id: ID!) { partner(id: $id) { creditExposure } }"
-
-Limit = Callable[[str | None, CreditMode], None]
 
 
 @pytest.fixture
@@ -34,19 +31,12 @@ async def shop(
     await company.check_books()
 
 
-@pytest.fixture
-def limit(monkeypatch: pytest.MonkeyPatch) -> Limit:
-    """Return how to set the limit of everybody and what the company does beyond it."""
-
-    def set_to(amount: str | None, mode: CreditMode) -> None:
-        async def chosen(work: Any) -> CreditMode:
-            return mode
-
-        found = None if amount is None else Decimal(amount)
-        monkeypatch.setattr(credit, "credit_limit_of", lambda payer: found)
-        monkeypatch.setattr(credit, "credit_mode_of", chosen)
-
-    return set_to
+async def limited(user: User, amount: str | None, mode: CreditMode) -> str:
+    """Return a customer with this limit, in a company that does this beyond it."""
+    await user.erp.owner.execute(
+        "update tenant set credit_check = $2 where tenant_id = $1", user.erp.tenant, mode.value
+    )
+    return await user.create_partner(creditLimit=amount)
 
 
 async def order(user: User, customer: str, net: str = "100", **more: Any) -> dict[str, Any]:
@@ -150,11 +140,10 @@ async def test_exposure_is_counted_per_payer_and_cancelled_things_do_not_count(s
     assert await exposure(anna, mother) == "119.00"
 
 
-async def test_a_warning_is_accepted_by_whoever_posts(shop: Erp, limit: Limit):
+async def test_a_warning_is_accepted_by_whoever_posts(shop: Erp):
     """The problem names limit and exposure with the new order; with the word it is posted."""
-    limit("200", CreditMode.WARN)
+    customer = await limited(await shop.sign_in(), "200", CreditMode.WARN)
     anna = await shop.sign_in("anke", roles=("accountant",))
-    customer = await anna.create_partner()
     await posted(anna, await order(anna, customer))
     second = await order(anna, customer)
 
@@ -174,11 +163,10 @@ async def test_a_warning_is_accepted_by_whoever_posts(shop: Erp, limit: Limit):
     assert await exposure(anna, customer) == "238.00"
 
 
-async def test_a_block_is_lifted_by_who_may_approve(shop: Erp, limit: Limit):
+async def test_a_block_is_lifted_by_who_may_approve(shop: Erp):
     """An accountant posts and approves; without the word even the admin is refused."""
-    limit("100", CreditMode.BLOCK)
     anna, anke = await shop.sign_in(), await shop.sign_in("anke", roles=("accountant",))
-    ordered = await order(anna, await anna.create_partner())
+    ordered = await order(anna, await limited(anna, "100", CreditMode.BLOCK))
     assert (await anna.post(ordered)).problem_codes == ["CREDIT_LIMIT_EXCEEDED"]
 
     assert (await anke.post(ordered, acceptCreditLimit=True)).problems == []
@@ -203,22 +191,19 @@ def test_who_posts_but_may_not_approve_cannot_lift_a_block():
 
 @pytest.mark.parametrize(("amount", "mode"), [("119", "BLOCK"), ("1", "OFF"), (None, "BLOCK")])
 async def test_up_to_the_limit_or_without_one_nothing_is_asked(
-    shop: Erp, limit: Limit, amount: str | None, mode: str
+    shop: Erp, amount: str | None, mode: str
 ):
     """Exactly the limit is not beyond it; OFF asks nobody; no limit is no limit."""
-    limit(amount, CreditMode(mode))
     anna = await shop.sign_in()
+    customer = await limited(anna, amount, CreditMode(mode))
 
-    assert (await anna.post(await order(anna, await anna.create_partner()))).problems == []
+    assert (await anna.post(await order(anna, customer))).problems == []
 
 
-async def test_a_delivery_of_an_order_adds_nothing_but_one_without_order_does(
-    shop: Erp, limit: Limit
-):
+async def test_a_delivery_of_an_order_adds_nothing_but_one_without_order_does(shop: Erp):
     """What was ordered within the limit is delivered without a question."""
-    limit("119", CreditMode.BLOCK)
     anna = await shop.sign_in()
-    customer = await anna.create_partner()
+    customer = await limited(anna, "119", CreditMode.BLOCK)
     ordered = await order(anna, customer)
     await posted(anna, ordered)
     await posted(anna, await converted(anna, ordered["id"], "DELIVERY_NOTE"))
@@ -233,11 +218,10 @@ async def test_a_delivery_of_an_order_adds_nothing_but_one_without_order_does(
     assert (await anna.post(loose.made)).problem_codes == ["CREDIT_LIMIT_EXCEEDED"]
 
 
-async def test_two_orders_at_once_do_not_both_slip_under_the_limit(shop: Erp, limit: Limit):
+async def test_two_orders_at_once_do_not_both_slip_under_the_limit(shop: Erp):
     """The payer is locked while he is judged: five orders of 119 under 300 are two."""
-    limit("300", CreditMode.BLOCK)
     anna = await shop.sign_in()
-    customer = await anna.create_partner()
+    customer = await limited(anna, "300", CreditMode.BLOCK)
     orders = [await order(anna, customer) for _ in range(5)]
 
     answers = await asyncio.gather(*(anna.post(each) for each in orders))

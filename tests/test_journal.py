@@ -508,6 +508,9 @@ NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "
     "open_lines",
     "external_year",
     "match_report",
+    "open_cents",
+    "open_side",
+    "is_paid",
 }
 PARTS_OF_PARTNERS = {
     "address": lambda r: f"addresses.{r['position']}.",
@@ -517,7 +520,11 @@ PARTS_OF_PARTNERS = {
     "tax_class": lambda r: f"taxClasses.{r['valid_from']}.",
 }
 NAMES_OF_PARTS = {"partner_id", "contact_position", "documents", "valid_from", "payment_terms_id"}
-COUNTERS = {name for counter in (*TAKEN, *POSTED) for name in (counter, camel(counter))}
+COUNTERS = {
+    name
+    for counter in (*TAKEN, *POSTED, "settled", "discount_taken")
+    for name in (counter, camel(counter))
+}
 PARTY = {"SOLD_TO": "soldTo", "BILL_TO": "billTo", "SHIP_TO": "shipTo", "SELLER": "seller"}
 
 
@@ -542,8 +549,8 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
     own = {"item_id", "unit"}
     await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", own)
-    own = {"item_id", "partner_id"}
-    await take("item_supplier", "item", "item_id", lambda r: f"suppliers.{r['partner_id']}.", own)
+    named = "item_supplier", "item", "item_id"  # all else may be missing: told by its key too
+    await take(*named, lambda r: f"suppliers.{r['partner_id']}.", {"item_id"})
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
     for part, name in PARTS_OF_PARTNERS.items():
         await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)

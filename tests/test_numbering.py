@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 import persistence.numbering.giving as giving
+from domain.documents.kinds import KINDS, PURCHASE
 from tests.companies import found_without_approval
 from tests.erp import Erp
 from tests.numbered import change_series, create_series, posted, range_of, series_of
@@ -249,20 +250,22 @@ async def test_only_an_administrator_sets_numbers_up_and_readers_look(shop: Erp,
 
 
 async def test_who_reads_no_sales_sees_no_series_of_sales(shop: Erp):
-    """A series belongs to its kind; so does what the ledger says of it."""
+    """A series belongs to its kind; so does what the ledger says of it. His own he sees."""
     anna = await shop.sign_in()
     series = await series_of(anna)
     token = shop.token("buyer", (), scope="purchase:read")
     buyer = type(anna)(shop, "buyer", token)
 
     seen = await buyer.ask(
-        "query($id: ID!) { numberSeries { nodes { id } } numberSeriesById(id: $id) { id }"
+        "query($id: ID!) { numberSeries { nodes { kind } } numberSeriesById(id: $id) { id }"
         ' numberingReport(series: $id, period: "2026") { last } }',
         id=series["id"],
     )
 
+    kinds = seen.data.pop("numberSeries")["nodes"]
+    assert {KINDS[each["kind"]].side for each in kinds} == {PURCHASE}
+    assert len(kinds) == sum(kind.side == PURCHASE for kind in KINDS.values())
     assert seen.data == {
-        "numberSeries": {"nodes": []},
         "numberSeriesById": None,
         "numberingReport": None,
     }

@@ -6,11 +6,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from alembic.script import ScriptDirectory
 
 from domain.documents.kinds import KINDS
-from persistence.migration import configuration, migrate
+from persistence.migration import migrate
 from tests.conftest import database_address
+from tests.migrating import before as before_migration
+from tests.migrating import with_it
 
 SHOP, TEMPLATE = uuid.UUID(int=7), "INV-{year}-{seq:5}"
 NUMBERS = ("INV-2025-00001", "INV-2026-00001", "INV-2026-00002", "INV-2026-00003")
@@ -35,8 +36,7 @@ async def before(worker_id: str) -> AsyncIterator[tuple[str, asyncpg.Connection]
     admin = await asyncpg.connect(database_address("postgres"))
     await admin.execute(f"create database {name} template template0")
     url = database_address(name)
-    script = ScriptDirectory.from_config(configuration()).get_revision("0009")
-    await migrate(url, str(script.down_revision))
+    await migrate(url, before_migration("numbering"))
     filler = await asyncpg.connect(url)
     await filler.execute("set session_replication_role = replica")  # no foreign keys to fill for
     await _insert(filler, "tenant")
@@ -70,7 +70,9 @@ async def _post(filler: asyncpg.Connection, number: str, day: str) -> None:
     """Insert a posted invoice and its entry in the ledger."""
     id = uuid.uuid4()
     dates = dict.fromkeys(("issue_date", "supply_date", "posting_date", "due_date"), day)
-    amounts = {"net": 1, "tax": 0, "gross": 1, "payment_days": 14}
+    amounts = dict.fromkeys(("line_total", "net", "gross", "payable"), 1)
+    amounts |= dict.fromkeys(("allowance_total", "charge_total", "tax", "prepaid"), 0)
+    amounts |= {"company_net": 1, "company_tax": 0, "company_gross": 1, "payment_days": 14}
     life = {"kind": "SALES_INVOICE", "state": "POSTED", "number": number}
     await _insert(filler, "document", id=id, **life, **dates, **amounts)
     await _insert(
@@ -85,7 +87,7 @@ async def test_ranges_and_ledger_of_before_become_a_series(
     url, connection = before
     assert await connection.fetchval("select to_regclass('number_series')") is None
 
-    await migrate(url)
+    await migrate(url, with_it("numbering"))
 
     series = await connection.fetch(
         "select series, kind, branch, valid_from::text, period_rule, template, version"

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from alembic.script import ScriptDirectory
 
 from domain.items import ItemTaxClass, tax_class_of
 from domain.tax import TaxCategory
 from persistence.database import OWNER_ROLE, connect
-from persistence.migration import configuration, migrate
+from persistence.migration import migrate
 from tests.conftest import cloned
+from tests.migrating import before
 
 OLDER = [
     *((TaxCategory.S, rate) for rate in ("19", "16", "10.7", "7.8", "7", "5.5", "5")),
@@ -23,12 +23,10 @@ OLDER = [
 
 @pytest.fixture
 async def before_items_grew(worker_id: str) -> AsyncIterator[str]:
-    """A database as it was before migration 0006."""
+    """A database as it was before items had a tax class."""
     async with cloned(f"older_items_{worker_id}") as url:
-        script = ScriptDirectory.from_config(configuration()).get_revision("0008")
-        assert script is not None
         await migrate(url, "base")
-        await migrate(url, str(script.down_revision))
+        await migrate(url, before("items"))
         yield url
 
 

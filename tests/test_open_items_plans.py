@@ -42,18 +42,22 @@ FILLING = (
     " select $1, 'x', 'x', 'x', 'x', 'DE', 'EUR', 'Europe/Berlin' where $2 > 0",
     "insert into app_user (tenant_id, id, issuer, subject, name) select $1,"
     " md5('usr' || n)::uuid, 'x', n::text, 'x' from generate_series(1, $2 / 100) n",
-    "insert into partner (tenant_id, id, name, street, postcode, city, country, payment_days,"
-    " created_at, updated_at, version) select $1, md5('par' || n)::uuid, 'Hof ' || n, 'x', 'x',"
+    "insert into partner (tenant_id, id, number, kind, is_customer, is_supplier, is_one_time,"
+    " language, name, street, postcode, city, country, payment_days, created_at, updated_at,"
+    " version) select $1, md5('par' || n)::uuid, 'K-' || n, 'BUSINESS', true, true, false, 'DE',"
+    " 'Hof ' || n, 'x', 'x',"
     " 'x', 'DE', 14, now(), now(), 1 from generate_series(1, $2 / 100) n",
     # One in ten is open, on both sides of the trade, and one in three of those is overdue.
     "insert into document (tenant_id, id, kind, state, number, revision, currency, issue_date,"
-    " supply_date, posting_date, due_date, payment_days, external_number, external_year, net, tax,"
-    " gross, settled, discount_taken, partner_id, bill_to_id, responsible_id, open_lines,"
-    " created_at, updated_at, version)"
+    " supply_date, posting_date, due_date, payment_days, external_number, external_year,"
+    " price_basis, line_total, allowance_total, charge_total, net, tax, gross, prepaid, payable,"
+    " company_net, company_tax, company_gross, settled, discount_taken, partner_id,"
+    " bill_to_id, responsible_id, open_lines, created_at, updated_at, version)"
     " select $1, md5('doc' || n)::uuid,"
     " case n % 2 when 0 then 'SALES_INVOICE' else 'SUPPLIER_INVOICE' end, 'POSTED', 'X-' || n, 1,"
     " 'EUR', current_date - n % 1999, current_date, current_date,"
-    " current_date + 600 - n % 1777, 14, n::text, n, gross, 0, gross,"
+    " current_date + 600 - n % 1777, 14, n::text, n, 'NET', gross, 0, 0, gross, 0,"
+    " gross, 0, gross, gross, 0, gross,"
     " case when n / 2 % 10 = 0 then 0 else gross end, 0, par, par, md5('usr1')::uuid, 0,"
     " now(), now(), 1"
     " from generate_series(1, $2) n, lateral (select 1 + n * 7919 % 1999 as gross,"

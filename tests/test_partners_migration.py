@@ -1,4 +1,4 @@
-"""Migration 0005: partners of before keep what they had, under numbers of their own."""
+"""The migration of partners: those of before keep what they had, under numbers of their own."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from alembic import command
 
 from persistence.migration import migrate
 from tests.conftest import database_address
+from tests.migrating import before as before_migration
 
 TENANTS = sorted(uuid4() for _ in range(2))
 INSERT = """
@@ -25,7 +26,7 @@ async def before(worker_id: str) -> AsyncIterator[asyncpg.Connection]:
     name = f"before_partners_{worker_id}"
     admin = await asyncpg.connect(database_address("postgres"))
     await admin.execute(f"create database {name} template template0")
-    await migrate(database_address(name), "0006")
+    await migrate(database_address(name), before_migration("partners"))
     connection = await asyncpg.connect(database_address(name))
     for age, iban in ((3, "DE89370400440532013000"), (1, None), (2, "old and wrong")):
         await connection.execute(INSERT, TENANTS[0], uuid4(), age, iban)
@@ -70,16 +71,16 @@ async def test_the_way_back_keeps_the_first_account(
     """There was room for one IBAN."""
     url = database_address(await before.fetchval("select current_database()"))
     await migrate(url)
-    upgrade = command.upgrade
+    upgrade, last = command.upgrade, before_migration("partners")
     monkeypatch.setattr(
         command,
         "upgrade",
         lambda config, revision: (
-            command.downgrade(config, revision) if revision == "0006" else upgrade(config, revision)
+            command.downgrade(config, revision) if revision == last else upgrade(config, revision)
         ),
     )
 
-    await migrate(url, "0006")
+    await migrate(url, last)
 
     rows = await before.fetch(
         "select name, iban from partner where tenant_id = $1 order by name", TENANTS[0]

@@ -21,7 +21,7 @@ from tests.paying import (
     seen,
 )
 
-TERMS = {"cashDiscountDays": 10, "cashDiscountPercent": "2", "issueDate": "2026-11-10"}
+TERMS = {"discounts": [{"days": 10, "percent": "2"}], "issueDate": "2026-11-10"}
 
 PROPOSAL = """query($payment: ID, $partner: ID, $amount: Decimal) {
   proposeAllocation(paymentId: $payment, partner: $partner, amount: $amount) {
@@ -73,7 +73,7 @@ async def test_a_discount_over_two_rates_is_shared_and_several_add_up_to_the_cen
     customer = await anna.create_partner()
     line = {"description": "Saatgut", "quantity": "1", "unit": "PIECE", "unitPrice": "100"}
     lines = [{**line, "taxCategory": "S", "taxRate": rate} for rate in ("19", "7")]
-    terms = {**TERMS, "cashDiscountPercent": "3"}
+    terms = {**TERMS, "discounts": [{"days": 10, "percent": "3"}]}
     invoice = await posted(anna, await anna.create_invoice(soldTo=customer, lines=lines, **terms))
     paid = await payment(anna, customer, "219.22", issueDate="2026-11-12")
 
@@ -131,35 +131,43 @@ async def test_a_discount_comes_back_with_its_allocation(shop: Erp):
     assert again.problems == []
 
 
-async def test_terms_of_discount_are_whole_and_travel_with_what_was_agreed(shop: Erp):
-    """Days without percentage are refused; an order's terms come to its invoice."""
+async def test_terms_of_discount_are_in_order_and_travel_with_what_was_agreed(shop: Erp):
+    """Less for who pays later, and never after it is due; an order's terms come to its invoice."""
     anna = await shop.sign_in()
     customer = await anna.create_partner()
     content = await anna.invoice_input(soldTo=customer)
 
-    half = await anna.do(
-        "createSalesInvoice", "salesInvoice { id }", **{**content, "cashDiscountDays": 10}
-    )
-    assert [(p["code"], p["path"]) for p in half.problems] == [
-        ("REQUIRED", ["input", "cashDiscountPercent"])
-    ]
+    steps = [{"days": 10, "percent": "2"}, {"days": 14, "percent": "3"}]
+    late = [{"days": 15, "percent": "2"}]  # of 14
+    for discounts in (steps, late):
+        refused = await anna.do(
+            "createSalesInvoice", "salesInvoice { id }", **{**content, "discounts": discounts}
+        )
+        assert [(p["code"], p["path"]) for p in refused.problems] == [
+            ("DISCOUNT_STEPS_UNORDERED", ["input", "discounts"])
+        ]
     order = await anna.do(
         "createSalesOrder",
         "salesOrder { id version }",
         soldTo=customer,
         lines=content["lines"],
-        cashDiscountDays=10,
-        cashDiscountPercent="2",
+        discounts=[{"days": 5, "percent": "3"}, {"days": 10, "percent": "2"}],
     )
     await posted(anna, order.made)
+    terms = "discountDays discountPercent discount2Days discount2Percent"
     made = await anna.do(
         "convertDocument",
-        "document { ... on SalesInvoice { cashDiscountDays cashDiscountPercent } }",
+        f"document {{ ... on SalesInvoice {{ {terms} }} }}",
         ids=[order.made["id"]],
         to="SALES_INVOICE",
     )
 
-    assert made.made == {"cashDiscountDays": 10, "cashDiscountPercent": "2"}
+    assert made.made == {
+        "discountDays": 5,
+        "discountPercent": "3",
+        "discount2Days": 10,
+        "discount2Percent": "2",
+    }
 
 
 async def test_a_proposal_takes_the_oldest_due_first_and_discount_where_it_is_in_time(shop: Erp):

@@ -226,7 +226,7 @@ async def test_taking_back_needs_a_reason_and_a_known_allocation(shop: Erp):
 async def test_the_database_itself_refuses_to_settle_more_than_there_is(
     shop: Erp, owner: asyncpg.Connection
 ):
-    """Whatever the code does: nothing beyond the gross, and no amount of an allocation changes."""
+    """Whatever the code does: never more than is payable, and no allocation changes its amount."""
     anna = await shop.sign_in()
     customer = await anna.create_partner()
     invoice, paid = await posted_invoice(anna, customer), await payment(anna, customer, "50")
@@ -234,7 +234,7 @@ async def test_the_database_itself_refuses_to_settle_more_than_there_is(
     [made] = await allocations(anna, invoice)
     await anna.do("undoAllocation", "document { id }", id=made["id"], reason="warum")
 
-    with pytest.raises(asyncpg.CheckViolationError, match="settled_within_gross"):
+    with pytest.raises(asyncpg.CheckViolationError, match="settled_within_payable"):
         await owner.execute(
             "update document set settled = 119.01 where id = $1::uuid", invoice.partition("_")[2]
         )

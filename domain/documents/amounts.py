@@ -21,7 +21,7 @@ from domain.documents.kinds import Kind
 from domain.documents.lines import COUNTING, Line
 from domain.documents.parts import DocumentAllowance, Prepaid, TaxTotal
 from domain.exchange_rates import RateSource
-from domain.money import MustBePositive, checked
+from domain.money import MustBePositive, checked, checked_amount
 from domain.problems import Path, Problem
 from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup
 
@@ -106,7 +106,8 @@ def amounts_of(
     counting = [line for line in lines if is_priced(line)]
     if not counting and allowances:
         raise AllowanceWithoutLines(path=("input", "allowances"))
-    totals = totals_of([_amount_line(line) for line in counting], allowances, basis=basis)
+    priced = [_amount_line(line) for line in counting]
+    totals = totals_of(priced, allowances, basis=basis, path=_LINES)
     for line, amount in zip(counting, totals.lines, strict=True):
         line.net = amount.net
     if len(totals.groups) > 1 and any(g.category is TaxCategory.O for g in totals.groups):
@@ -161,9 +162,11 @@ def take_amounts(document: "Document", totals: Totals, prepaid: Sequence[Prepaid
 
 
 def in_company(document: "Document", amount: Decimal) -> Decimal:
-    """Return an amount in company currency."""
+    """Return an amount in company currency. Raises TooLarge where a tiny rate makes it huge."""
     rate = document.exchange_rate
-    return amount if rate is None else in_company_currency(amount, rate)
+    if rate is None:
+        return amount
+    return checked_amount(in_company_currency(amount, rate), ("input", "exchangeRate"))
 
 
 def keep_allowances(document: "Document", allowances: Sequence[Allowance]) -> None:

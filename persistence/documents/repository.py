@@ -156,10 +156,11 @@ class Documents:
         return (await self._work.session.scalars(sides.union(others))).all()
 
     async def locked_companions(
-        self, ids: Sequence[UUID], action: Action, beside: str
+        self, wanted: Sequence[tuple[UUID, Path]], action: Action, beside: str
     ) -> dict[UUID, Document | Problem]:
         """Return each document, locked with what goes along with it, or why not."""
-        return self._each(await self._lock(document.c.id.in_(ids), beside), ids, action)
+        found = await self._lock(document.c.id.in_({id for id, _ in wanted}), beside)
+        return self._each(found, wanted, action)
 
     async def locked_sources(
         self, ids: Sequence[UUID], action: Action
@@ -173,20 +174,24 @@ class Documents:
         return sources, Upstream(found.values())
 
     async def locked_each(
-        self, ids: Sequence[UUID], action: Action
+        self, wanted: Sequence[tuple[UUID, Path]], action: Action
     ) -> tuple[dict[UUID, Document | Problem], Upstream]:
         """Return each document, or why not, locked with all that they came from."""
         blocked = action is Action.POST
-        found = await self._lock(self._wanted(set(ids), (), with_blocked=blocked))
-        return self._each(found, ids, action), Upstream(found.values())
+        ids = {id for id, _ in wanted}
+        found = await self._lock(self._wanted(ids, (), with_blocked=blocked))
+        return self._each(found, wanted, action), Upstream(found.values())
 
     def _each(
-        self, found: Mapping[UUID, Document], ids: Sequence[UUID], action: Action
+        self,
+        found: Mapping[UUID, Document],
+        wanted: Sequence[tuple[UUID, Path]],
+        action: Action,
     ) -> dict[UUID, Document | Problem]:
         each: dict[UUID, Document | Problem] = {}
-        for place, id in enumerate(dict.fromkeys(ids)):
+        for id, path in wanted:
             try:
-                each[id] = self._checked(found, id, action, ("input", "ids", str(place)), None)
+                each[id] = self._checked(found, id, action, path, None)
             except Problem as problem:
                 each[id] = problem
         return each
@@ -294,7 +299,8 @@ def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) ->
     )
     if lines:
         named = select(line.document_id).where(line.tenant_id == tenant, line.id.in_(lines))
-        first = first.union(named) if ids else named  # type: ignore[assignment]
+        both = first.union(named).subquery()  # a union itself cannot be where the recursion starts
+        first = select(both.c.id) if ids else named
     chain = first.cte("above", recursive=True)
     further = (
         select(line.source_document_id)

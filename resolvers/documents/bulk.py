@@ -1,7 +1,8 @@
 """Verbs for many documents at once: lock all, decide each, leave out what is refused."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from uuid import UUID
 
 import strawberry
@@ -12,7 +13,7 @@ from domain.documents.document import Document
 from domain.documents.facts import reassign
 from domain.documents.kinds import KINDS, Action
 from domain.documents.upstream import Upstream
-from domain.problems import Problem
+from domain.problems import NotFound, Path, Problem
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
@@ -47,6 +48,8 @@ from schema.documents.bulk import (
 from schema.node import uuid_of
 
 Verb = Callable[[Document, Terms, Upstream], Awaitable[UUID]]
+Named = tuple[UUID, Path] | NotFound
+"""The id of a document with its place in the input, or that it is none."""
 
 
 @strawberry.type
@@ -84,9 +87,8 @@ class BulkMutations:
         self, work: UnitOfWork, input: ApproveDocumentsInput
     ) -> Sequence[Outcome]:
         """Approve."""
-        ids = document_ids(input)
-        found, upstream = await work.documents.locked_each(ids, Action.APPROVE)
-        documents = [each for each in found.values() if isinstance(each, Document)]
+        found, upstream = await _locked(work, named_documents(input), Action.APPROVE)
+        documents = [each for each in found if isinstance(each, Document)]
         asked = await work.approvals.open_for_each(documents)
 
         async def approve(document: Document, terms: Terms, _: Upstream) -> UUID:
@@ -99,7 +101,7 @@ class BulkMutations:
             )
             return document.id
 
-        return await _decided(work, ids, found, upstream, approve)
+        return await _decided(work, found, upstream, approve)
 
     @write_each(
         PostDocumentsPayload,
@@ -110,7 +112,7 @@ class BulkMutations:
         self, work: UnitOfWork, input: PostDocumentsInput
     ) -> Sequence[Outcome]:
         """Post."""
-        payers = await work.credit.lock_payers(document_ids(input))
+        payers = await work.credit.lock_payers(_uuids(named_documents(input)))
 
         async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.next_state(Action.POST, terms.approval)
@@ -196,17 +198,18 @@ class BulkMutations:
         """Invoice."""
         check_count(input.groups, ("input", "groups"))
         groups = [
-            [document_id(id, "groups", str(n), "ids", str(place)) for place, id in enumerate(g.ids)]
+            [_place(id, "groups", str(n), "ids", str(place)) for place, id in enumerate(g.ids)]
             for n, g in enumerate(input.groups)
         ]
-        every = [id for group in groups for id in group]
-        found, upstream = await work.documents.locked_each(every, Action.CONVERT)
+        every = [place for group in groups for place in group]
+        locked, upstream = await _locked(work, every, Action.CONVERT)
+        found = iter(locked)
         first = await making(work)
         if input.issue_date is not None:
             first = replace(first, today=input.issue_date)
         outcomes = []
         for group in groups:
-            made = [found[id] for id in group]
+            made = list(islice(found, len(group)))
             refused = next((each for each in made if isinstance(each, Problem)), None)
             if refused is not None:
                 outcomes.append(Outcome(None, refused))
@@ -232,22 +235,39 @@ async def _each(
     work: UnitOfWork, input: DocumentsInput, action: Action, verb: Verb
 ) -> Sequence[Outcome]:
     """Lock all documents of an input and let `verb` decide about each."""
-    ids = document_ids(input)
-    found, upstream = await work.documents.locked_each(ids, action)
-    return await _decided(work, ids, found, upstream, verb)
+    found, upstream = await _locked(work, named_documents(input), action)
+    return await _decided(work, found, upstream, verb)
+
+
+async def _locked(
+    work: UnitOfWork, named: Sequence[Named], action: Action
+) -> tuple[list[Document | Problem], Upstream]:
+    """Return each document, or why not, in their order; all are locked by one statement."""
+    found, upstream = await work.documents.locked_each(known(named), action)
+    return told_of(named, found), upstream
+
+
+def known(named: Sequence[Named]) -> list[tuple[UUID, Path]]:
+    """Return those that can be looked for."""
+    return [each for each in named if not isinstance(each, Problem)]
+
+
+def told_of(
+    named: Sequence[Named], found: Mapping[UUID, Document | Problem]
+) -> list[Document | Problem]:
+    """Return what was found of each, or why not, in their order."""
+    return [each if isinstance(each, Problem) else found[each[0]] for each in named]
 
 
 async def _decided(
     work: UnitOfWork,
-    ids: Sequence[UUID],
-    found: dict[UUID, Document | Problem],
+    documents: Sequence[Document | Problem],
     upstream: Upstream,
     verb: Verb,
 ) -> Sequence[Outcome]:
     terms: dict[str, Terms] = {}
     outcomes = []
-    for id in ids:
-        document = found[id]
+    for document in documents:
         if isinstance(document, Problem):
             outcomes.append(Outcome(None, document))
             continue
@@ -260,8 +280,19 @@ async def _decided(
     return outcomes
 
 
-def document_ids(input: DocumentsInput) -> list[UUID]:
-    """Return the ids of an input, each once. Raises TooManyItems."""
+def named_documents(input: DocumentsInput) -> list[Named]:
+    """Return what the ids of an input name, each once. Raises TooManyItems."""
     check_count(input.ids, ("input", "ids"))
-    ids = (document_id(id, "ids", str(place)) for place, id in enumerate(input.ids))
-    return list(dict.fromkeys(ids))
+    return [_place(id, "ids", str(place)) for place, id in enumerate(dict.fromkeys(input.ids))]
+
+
+def _place(id: str, *path: str) -> Named:
+    """Return the id with its place; one of another type is refused alone, as an unknown one is."""
+    try:
+        return document_id(id, *path), ("input", *path)
+    except NotFound as problem:
+        return problem
+
+
+def _uuids(named: Sequence[Named]) -> list[UUID]:
+    return [each[0] for each in named if not isinstance(each, Problem)]

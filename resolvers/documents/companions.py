@@ -23,7 +23,7 @@ from domain.documents.kinds import Action
 from domain.problems import Problem
 from persistence.unit_of_work import UnitOfWork
 from resolvers.bulk import write_each
-from resolvers.documents.bulk import document_ids
+from resolvers.documents.bulk import known, named_documents, told_of
 from resolvers.documents.verbs import WRITE_SCOPES
 from resolvers.documents.writing import document_id
 from resolvers.fields import write
@@ -167,14 +167,15 @@ async def _each(
     work: UnitOfWork, input: DocumentsInput, change: Callable[[Document], None]
 ) -> Sequence[Outcome]:
     """Lock all documents of an input with their tags and change each."""
-    found = await work.documents.locked_companions(document_ids(input), Action.TAG, "tags")
+    named = named_documents(input)
+    found = await work.documents.locked_companions(known(named), Action.TAG, "tags")
     outcomes = []
-    for id, document in found.items():
+    for document in told_of(named, found):
         try:
             if isinstance(document, Problem):
                 raise document
             change(document)
-            outcomes.append(Outcome(id))
+            outcomes.append(Outcome(document.id))
         except Problem as problem:
             outcomes.append(Outcome(None, problem))
     return outcomes
