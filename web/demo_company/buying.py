@@ -83,7 +83,7 @@ def billed(plan: Planner, luck: Chance, day: date, supplier: int, receipts: Sequ
 
 def returned(plan: Planner, day: date, supplier: int, receipt: str, invoice: str) -> None:
     """A part goes back to the supplier, who credits it against his invoice."""
-    back = plan.follow(day + days(1), "SUPPLIER_RETURN", invoice, share=Decimal("0.2"))
+    back = plan.follow(day + days(1), "SUPPLIER_RETURN", invoice, share=Decimal("0.5"))
     credit = plan.add(
         Verb.BILL,
         day + days(4),

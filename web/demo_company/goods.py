@@ -52,7 +52,7 @@ RANGES: dict[Group, Range] = {
     Group.CEREAL_SEED: Range(
         Unit.DECITONNE, "46", "79", "7", ("5", "60", "5"), ((Unit.BIG_BAG, "5"), (Unit.BAG, "0.5"))
     ),
-    Group.UNIT_SEED: Range(Unit.BAG, "84", "268", "7", ("2", "40", "1"), ((Unit.PALLET, "40"),)),
+    Group.UNIT_SEED: Range(Unit.BAG, "84", "268", "7", ("8", "40", "1"), ((Unit.PALLET, "40"),)),
     Group.GRASS_SEED: Range(
         Unit.KILOGRAM, "2.15", "6.90", "7", ("25", "500", "25"), ((Unit.BAG, "25"),)
     ),
@@ -66,7 +66,7 @@ RANGES: dict[Group, Range] = {
     Group.LUBRICANT: Range(
         Unit.LITRE, "2.95", "9.40", "19", ("20", "200", "20"), ((Unit.CANISTER, "20"),)
     ),
-    Group.SUPPLY: Range(Unit.PIECE, "2.40", "89", "19", ("1", "24", "1"), ((Unit.BOX, "12"),)),
+    Group.SUPPLY: Range(Unit.PIECE, "2.40", "89", "19", ("4", "24", "1"), ((Unit.BOX, "12"),)),
 }
 
 _NAMES: dict[Group, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -85,7 +85,7 @@ def invoice(
         day += days(3)
         made = plan.follow(day, "SALES_INVOICE", *deliveries)
     if plan.happens(luck, "goods come back", 7):
-        back = plan.follow(day + days(3), "CUSTOMER_RETURN", made, share=Decimal("0.25"))
+        back = plan.follow(day + days(3), "CUSTOMER_RETURN", made, share=HALF)
         credit = plan.follow(day + days(5), "SALES_CREDIT_NOTE", back)
         plan.add(Verb.SETTLE, day + days(7), credit, made)
         day += days(1)

@@ -74,13 +74,18 @@ class Day:
         await self._lock()
         await self._find_prices()
         for step in self._steps:
-            await _VERBS[step.verb](self, step)
+            if self._may_be_done(step):
+                await _VERBS[step.verb](self, step)
+
+    def _may_be_done(self, step: Step) -> bool:
+        """Say whether all that a step needs is there: nothing is paid of what was credited whole."""
+        return all(name in self._diary.ids for name in step.of)
 
     async def _lock(self) -> None:
         """Lock every document that a step of the day needs, with all that it came from."""
         work = self._work
         names = dict.fromkeys(name for step in self._steps for name in step.of)
-        ids = [self._diary.ids[name] for name in names]
+        ids = [self._diary.ids[name] for name in names if name in self._diary.ids]
         approves = any(step.verb is Verb.APPROVE for step in self._steps)
         if not ids:
             return
@@ -207,12 +212,17 @@ class Day:
 
     async def _pay(self, step: Step) -> None:
         """A customer pays invoices, and the payment is allocated to them."""
-        payment = self._paid(step, [_asked(step, each) for each in self._of(step)])
-        await self._post(payment)
-        self._allocate(payment, [_asked(step, each) for each in self._of(step)])
+        asked = [_asked(step, each) for each in self._of(step) if each.open_amount]
+        if asked:
+            payment = self._paid(step, asked)
+            await self._post(payment)
+            self._allocate(payment, asked)
 
     async def _request(self, step: Step) -> None:
-        self._paid(step, [Asked(each, abs(each.open_amount), ()) for each in self._of(step)])
+        """Write down what goes out in the next run."""
+        asked = [_asked(step, each) for each in self._of(step) if each.open_amount]
+        if asked:
+            self._paid(step, asked)
 
     def _paid(self, step: Step, asked: Sequence[Asked]) -> Document:
         kind = KINDS[step.kind]
@@ -258,7 +268,7 @@ class Day:
         """Post an approved payment and allocate it to what it pays."""
         payment, *invoices = self._of(step)
         await self._post(payment)
-        self._allocate(payment, [Asked(each, abs(each.open_amount), ()) for each in invoices])
+        self._allocate(payment, [_asked(step, each) for each in invoices if each.open_amount])
 
     async def _settle(self, step: Step) -> None:
         """Set a credit note off against its invoice, as far as that is open."""
