@@ -127,9 +127,7 @@ def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:
 
 
 @cache
-def _columns(
-    mapper: Mapper[Any], untold: frozenset[str]
-) -> tuple[tuple[str, Column[Any]], ...]:
+def _columns(mapper: Mapper[Any], untold: frozenset[str]) -> tuple[tuple[str, Column[Any]], ...]:
     """Return attribute and column of each field that is told."""
     return tuple(
         (attribute.key, column)

@@ -49,16 +49,14 @@ USERS: tuple[DemoUser, ...] = (
     DemoUser("alma@krause.example", "Alma Admin", "admin", KRAUSE),
 )
 
-ELBMARSCH = DemoCompany(
-    UUID("01900000-0000-7000-8000-000000000003"), "Landhandel Elbmarsch GmbH"
-)
+ELBMARSCH = DemoCompany(UUID("01900000-0000-7000-8000-000000000003"), "Landhandel Elbmarsch GmbH")
 ELBMARSCH_USERS: tuple[DemoUser, ...] = (
     DemoUser("ole@elbmarsch.example", "Ole Operator", "operator", ELBMARSCH),
     DemoUser("meike@elbmarsch.example", "Meike Manager", "manager", ELBMARSCH),
     DemoUser("arne@elbmarsch.example", "Arne Accountant", "accountant", ELBMARSCH),
     DemoUser("astrid@elbmarsch.example", "Astrid Admin", "admin", ELBMARSCH),
 )
-"""The demo company (web.demo_company) and its people; it is made on demand, so no list shows them."""
+"""The people of the demo company (web.demo_company); it is made on demand: no list shows them."""
 
 
 class DevelopmentIssuer:

@@ -1,10 +1,11 @@
-"""`python -m tests.bench [reads|posting|subscriptions] [--quick] [--write]`."""
+"""`python -m tests.bench [reads|posting|subscriptions|demo] [--quick] [--write]`."""
 
 import argparse
 import asyncio
 import sys
 from pathlib import Path
 
+from tests.bench.demo import demo
 from tests.bench.machine import ROOT, BenchFailed
 from tests.bench.measures import FULL, QUICK, Result, Runs
 from tests.bench.postgres import Cluster, cluster
@@ -13,7 +14,7 @@ from tests.bench.reads import reads
 from tests.bench.report import circumstances, page, shown
 from tests.bench.subscriptions import subscriptions
 
-BENCHES = {"reads": reads, "posting": posting, "subscriptions": subscriptions}
+BENCHES = {"reads": reads, "posting": posting, "subscriptions": subscriptions, "demo": demo}
 PAGE = ROOT / "docs" / "performance.md"
 
 

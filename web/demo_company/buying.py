@@ -1,4 +1,4 @@
-"""Deals with suppliers: orders and the three-way match, and the harvest with self-billed invoices."""
+"""Deals with suppliers: orders, the three-way match, and the harvest with self-billed invoices."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -70,7 +70,7 @@ def billed(plan: Planner, luck: Chance, day: date, supplier: int, receipts: Sequ
         share=Decimal("1.06") if deviates else None,
         facts={"external_number": plan.next_external("RE"), "supply_date": day - days(2)},
     )
-    if deviates and luck.happens(40):
+    if deviates and not plan.happens(luck, "a block is lifted", 60):
         return
     if deviates:
         day += days(luck.number(2, 5))
@@ -96,7 +96,7 @@ def returned(plan: Planner, day: date, supplier: int, receipt: str, invoice: str
 
 
 def transferred(plan: Planner, day: date, supplier: int, *invoices: str) -> None:
-    """Money goes out on the next Tuesday's run: asked for, approved by somebody else, transferred."""
+    """Money goes out with the next Tuesday's run, once somebody else has approved it."""
     tuesday = day + timedelta(days=(1 - day.weekday()) % 7)
     payment = plan.add(
         Verb.REQUEST,

@@ -47,7 +47,7 @@ class Watch:
 
     def __init__(self, seed: int) -> None:
         self._luck = Chance(seed, "ids").random
-        self._now = datetime.min
+        self._now = datetime.min.replace(tzinfo=ZONE)
         self._made = 0
 
     def set_to(self, day: date, opening: time = OPENING) -> None:

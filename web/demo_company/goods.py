@@ -60,7 +60,12 @@ RANGES: dict[Group, Range] = {
         Unit.LITRE, "11.40", "96", "19", ("5", "120", "5"), ((Unit.CANISTER, "5"),)
     ),
     Group.FEED: Range(
-        Unit.TONNE, "268", "540", "7", ("1", "14", "0.5"), ((Unit.BIG_BAG, "1"), (Unit.BAG, "0.025"))
+        Unit.TONNE,
+        "268",
+        "540",
+        "7",
+        ("1", "14", "0.5"),
+        ((Unit.BIG_BAG, "1"), (Unit.BAG, "0.025")),
     ),
     Group.FUEL: Range(Unit.HECTOLITRE, "72", "132", "19", ("5", "60", "0.5")),
     Group.LUBRICANT: Range(
@@ -176,7 +181,7 @@ def articles(count: int, luck: Chance) -> list[Article]:
     ['Winterweizen, Handelsware', 'Kalkammonsalpeter 27 % N, lose']
     """
     names = {group: list(_names_of(group)) for group in Group}
-    places = {group: 0 for group in Group}
+    places = dict.fromkeys(Group, 0)
     found: list[Article] = []
     while len(found) < count and any(places[group] < len(names[group]) for group in Group):
         for position, group in enumerate(Group, 1):

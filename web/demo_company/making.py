@@ -85,7 +85,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who works in the company: two clerks take turns by week, and the manager is nobody's clerk."""
+    """Who works in the company: two clerks take turns by week, the manager approves."""
 
     clerks: tuple[Actor, ...]
     manager: Actor
@@ -225,9 +225,7 @@ class _Maker:
                     discount_percent=Decimal(4),
                 )
                 work.prices.add(
-                    Price(
-                        id=work.new_id(), tenant_id=work.actor.tenant, terms=terms, goods=None
-                    )
+                    Price(id=work.new_id(), tenant_id=work.actor.tenant, terms=terms, goods=None)
                 )
 
     async def live(self, diary: Diary, day: date, steps: Sequence[Step]) -> None:

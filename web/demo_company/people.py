@@ -149,7 +149,7 @@ def people(count: int, luck: Chance) -> list[Person]:
     abroad = [(country, *place) for country, places in _ABROAD.items() for place in places]
     vat_ids = {country: _VAT_IDS[country]() for country in _VAT_IDS}
     named: set[str] = set()
-    found = []
+    found: list[Person] = []
     for sort in sorted(wanted[:count], key=list(Sort).index):
         place = len(found) + 1
         if sort is Sort.DEALER and abroad:

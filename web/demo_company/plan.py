@@ -100,7 +100,7 @@ def _bill_collectively(plan: Planner, luck: Chance) -> None:
 
 
 def _leave_open(plan: Planner, luck: Chance) -> None:
-    """Write what lies on the desks on the last days: drafts, and payments that wait for approval."""
+    """Write what lies on the desks on the last days: drafts and payments not yet approved."""
     last = plan.until
     while last.weekday() > 4:
         last -= timedelta(days=1)

@@ -148,9 +148,7 @@ class Planner:
         self, day: date, kind: str, partner: int, lines: Sequence[PlannedLine], **more: Any
     ) -> str:
         """Plan a document that comes from nowhere."""
-        return self.add(
-            Verb.WRITE, day, kind=kind, partner=partner, lines=tuple(lines), **more
-        )
+        return self.add(Verb.WRITE, day, kind=kind, partner=partner, lines=tuple(lines), **more)
 
     def follow(self, day: date, kind: str, *of: str, **more: Any) -> str:
         """Plan a document made of others, whole or in part."""

@@ -81,7 +81,9 @@ def invoice(
     credited."""
     made = plan.follow(day, "SALES_INVOICE", *deliveries)
     if plan.happens(luck, "an invoice is cancelled", 3):
-        plan.add(Verb.CANCEL, day + days(1), made, kind="SALES_INVOICE", reason="Falscher Empfänger")
+        plan.add(
+            Verb.CANCEL, day + days(1), made, kind="SALES_INVOICE", reason="Falscher Empfänger"
+        )
         day += days(3)
         made = plan.follow(day, "SALES_INVOICE", *deliveries)
     if plan.happens(luck, "goods come back", 7):

@@ -10,8 +10,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.approvals import Approval
+from domain.documents.amounts import InvoiceType
 from domain.documents.cancellation import cancel
-from domain.documents.conversion import Making, Pick, convert, open_for
+from domain.documents.conversion import Making, convert, open_for
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft
 from domain.documents.facts import (
@@ -22,13 +23,10 @@ from domain.documents.facts import (
 )
 from domain.documents.kinds import KINDS, Action, Kind
 from domain.documents.kinds import Step as KindStep
-from domain.documents.posting import SELF_BILLED, Conditions
-from domain.documents.proposals import regime_of
+from domain.documents.posting import SELF_BILLED
 from domain.documents.remainders import amend, close_lines
-from domain.documents.amounts import InvoiceType
 from domain.documents.upstream import Upstream
 from domain.payments import Asked, allocate, settle_cancelled
-from domain.payments.allocation import discount_agreed
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.verbs import conditions_of, making_of
@@ -37,17 +35,18 @@ from web.demo_company.planner import How, Step, Verb
 from web.demo_company.writing import (
     Stock,
     billed,
+    conditions_in,
     draft_of,
     kept,
     open_lines,
-    part_of,
+    paid_of,
     parties_of,
+    picks_of,
     priced,
     written_anew,
 )
 
 OVERPAID = Decimal("10.00")
-CENT = Decimal("0.01")
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ class Day:
                 await _VERBS[step.verb](self, step)
 
     def _may_be_done(self, step: Step) -> bool:
-        """Say whether all that a step needs is there: nothing is paid of what was credited whole."""
+        """Say whether all it needs is there: nothing is paid of what was credited whole."""
         return all(name in self._diary.ids for name in step.of)
 
     async def _lock(self) -> None:
@@ -123,7 +122,7 @@ class Day:
         making = self._making(target)
         if target.name == SELF_BILLED:
             making = await making_of(self._work, target, sources)
-        new = convert(sources, target, _picks(step, sources, target), making, self._upstream)
+        new = convert(sources, target, picks_of(step, sources, target), making, self._upstream)
         self._keep(step, new)
         return new
 
@@ -171,9 +170,7 @@ class Day:
         work, terms = self._work, self._terms(order.definition)
         first, *others = order.lines
         lines = (kept(first, times=step.share or Decimal(1)), *map(kept, others))
-        partner = next(
-            each for each in self._diary.stock.partners if each.id == order.partner_id
-        )
+        partner = next(each for each in self._diary.stock.partners if each.id == order.partner_id)
         before = amend(
             order,
             written_anew(order, self._diary.stock, partner, lines=lines),
@@ -212,7 +209,7 @@ class Day:
 
     async def _pay(self, step: Step) -> None:
         """A customer pays invoices, and the payment is allocated to them."""
-        asked = [_asked(step, each) for each in self._of(step) if each.open_amount]
+        asked = [paid_of(step, each) for each in self._of(step) if each.open_amount]
         if asked:
             payment = self._paid(step, asked)
             await self._post(payment)
@@ -220,7 +217,7 @@ class Day:
 
     async def _request(self, step: Step) -> None:
         """Write down what goes out in the next run."""
-        asked = [_asked(step, each) for each in self._of(step) if each.open_amount]
+        asked = [paid_of(step, each) for each in self._of(step) if each.open_amount]
         if asked:
             self._paid(step, asked)
 
@@ -251,7 +248,7 @@ class Day:
             by=work.actor.user,
             at=work.now,
             mode=terms.approval,
-            conditions=_conditions(terms),
+            conditions=conditions_in(terms),
         )
         work.approvals.add(approval)
 
@@ -268,7 +265,7 @@ class Day:
         """Post an approved payment and allocate it to what it pays."""
         payment, *invoices = self._of(step)
         await self._post(payment)
-        self._allocate(payment, [_asked(step, each) for each in invoices if each.open_amount])
+        self._allocate(payment, [paid_of(step, each) for each in invoices if each.open_amount])
 
     async def _settle(self, step: Step) -> None:
         """Set a credit note off against its invoice, as far as that is open."""
@@ -297,9 +294,7 @@ class Day:
 
     async def _object(self, step: Step) -> None:
         [invoice] = self._of(step)
-        record_objection(
-            invoice, reason=step.reason, by=self._work.actor.user, at=self._work.now
-        )
+        record_objection(invoice, reason=step.reason, by=self._work.actor.user, at=self._work.now)
 
     async def _received(self, step: Step) -> None:
         [delivery] = self._of(step)
@@ -327,7 +322,7 @@ class Day:
 
     async def _post(self, document: Document) -> None:
         work, terms = self._work, self._terms(document.definition)
-        conditions = _conditions(terms)
+        conditions = conditions_in(terms)
         if document.kind == SELF_BILLED:
             conditions = await conditions_of(work, document, terms)
         document.post(
@@ -358,35 +353,6 @@ class Day:
 
     def _of(self, step: Step) -> list[Document]:
         return [self._known[self._diary.ids[name]] for name in step.of]
-
-
-def _picks(step: Step, sources: Sequence[Document], target: Kind) -> list[Pick] | None:
-    """Return the part of each line that a step takes; None for all that is open."""
-    if step.share is None:
-        return None
-    return [
-        Pick(line.id, part_of(line, rest, step.share), ())
-        for source in sources
-        for line in open_lines(source)
-        if (rest := open_for(source, line, target))
-    ]
-
-
-def _asked(step: Step, invoice: Document) -> Asked:
-    """Return how much of an invoice a customer pays, with the discount that he may deduct."""
-    rest = abs(invoice.open_amount)
-    if step.how is How.WITH_DISCOUNT:
-        discount = min(discount_agreed(invoice, step.day), rest - CENT)
-        return Asked(invoice, rest - discount, (), discount)
-    if step.how is How.IN_PART and step.share is not None:
-        return Asked(invoice, (rest * step.share).quantize(CENT) or rest, ())
-    return Asked(invoice, rest, ())
-
-
-def _conditions(terms: Terms) -> Conditions:
-    return Conditions(
-        regime=regime_of(terms.settings), match_tolerance=terms.settings.match_tolerance
-    )
 
 
 _VERBS: dict[Verb, Callable[[Day, Step], Awaitable[None]]] = {

@@ -6,21 +6,26 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.documents.conversion import Pick, open_for
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, Kind, PartyRole
 from domain.documents.lines import COUNTING, Line, LineDraft, LineKind
-from domain.documents.proposals import Trade, price_question, with_price, with_tax
+from domain.documents.posting import Conditions
+from domain.documents.proposals import Trade, price_question, regime_of, with_price, with_tax
 from domain.documents.remainders import content_of
 from domain.items import Item
 from domain.partners import Address, Partner
+from domain.payments import Asked
+from domain.payments.allocation import discount_agreed
 from domain.tax import TaxCategory
 from domain.units import Unit
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
-from web.demo_company.planner import PlannedLine
+from web.demo_company.planner import How, PlannedLine
 from web.demo_company.planner import Step as Planned
 
+CENT = Decimal("0.01")
 WHOLE_UNITS = frozenset({Unit.PIECE, Unit.BAG, Unit.BIG_BAG, Unit.PALLET, Unit.CANISTER, Unit.BOX})
 WALK_IN = Address("Barverkauf", "Elbdeich 7", "21706", "Drochtersen")
 
@@ -128,21 +133,32 @@ async def priced(
     ]
 
 
-def written_anew(
-    document: Document, stock: Stock, partner: Partner, **more: Any
-) -> DocumentDraft:
+def written_anew(document: Document, stock: Stock, partner: Partner, **more: Any) -> DocumentDraft:
     """Return the draft that says what a document says, apart from `more`; its lines stay."""
     content = content_of(document)
-    names = ("issue_date", "supply_date", "supply_until", "valid_from", "valid_until")
-    names += ("requested_date", "price_fixed", "external_number", "customer_reference", "carrier")
-    names += ("tolerance_percent", "payment_days", "note")
-    facts = {name: content[name] for name in names} | more
+    facts: dict[str, Any] = {name: content[name] for name in _STAYS} | more
     lines = facts.pop("lines", None) or tuple(kept(line) for line in document.lines)
-    items = {
-        line.item_id: stock.by_id[line.item_id] for line in document.lines if line.item_id
-    }
+    items = {line.item_id: stock.by_id[line.item_id] for line in document.lines if line.item_id}
     parties = parties_of(document.definition, partner)
     return DocumentDraft(lines=lines, items=items, parties=parties, **facts)
+
+
+_STAYS = (
+    "issue_date",
+    "supply_date",
+    "supply_until",
+    "valid_from",
+    "valid_until",
+    "requested_date",
+    "price_fixed",
+    "external_number",
+    "customer_reference",
+    "carrier",
+    "tolerance_percent",
+    "payment_days",
+    "note",
+)
+"""What a document goes on to say when it is written anew."""
 
 
 def kept(line: Line, *, times: Decimal = Decimal(1)) -> LineDraft:
@@ -192,3 +208,32 @@ def part_of(line: Line, open: Decimal, share: Decimal) -> Decimal:
 def open_lines(document: Document) -> list[Line]:
     """Return the lines that count."""
     return [line for line in document.lines if line.kind in COUNTING]
+
+
+def picks_of(step: Planned, sources: Sequence[Document], target: Kind) -> list[Pick] | None:
+    """Return the part of each line that a step takes; None for all that is open."""
+    if step.share is None:
+        return None
+    return [
+        Pick(line.id, part_of(line, rest, step.share), ())
+        for source in sources
+        for line in open_lines(source)
+        if (rest := open_for(source, line, target))
+    ]
+
+
+def paid_of(step: Planned, invoice: Document) -> Asked:
+    """Return how much of an invoice a customer pays, with the discount that he may deduct."""
+    rest = abs(invoice.open_amount)
+    if step.how is How.WITH_DISCOUNT:
+        discount = min(discount_agreed(invoice, step.day), rest - CENT)
+        return Asked(invoice, rest - discount, (), discount)
+    if step.how is How.IN_PART and step.share is not None:
+        return Asked(invoice, (rest * step.share).quantize(CENT) or rest, ())
+    return Asked(invoice, rest, ())
+
+
+def conditions_in(terms: Terms) -> Conditions:
+    return Conditions(
+        regime=regime_of(terms.settings), match_tolerance=terms.settings.match_tolerance
+    )
