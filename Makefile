@@ -18,6 +18,9 @@ run: $(RUN) ## Start PostgreSQL, server and worker with demo data; Ctrl-C stops 
 demo: $(RUN) ## Tell the story of one invoice against the running server
 	@$(IN)/neuroerp demo --url http://127.0.0.1:$${NEUROERP_PORT:-8000}
 
+demo-company: $(RUN) ## Fill a company with two years of business, while make run runs
+	@$(IN)/neuroerp demo-company
+
 test: $(TEST) check ## Linters, types, import contracts and all tests (about 5 minutes)
 	@$(IN)/python -m web.client.build
 	@$(IN)/python -m pytest -n $${NEUROERP_TEST_WORKERS:-2}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,10 @@ def changes_of(aggregate: Any) -> list[Change]:
 
 def _own(entity: Any, prefix: str = "", untold: frozenset[str] = frozenset()) -> Iterator[Change]:
     state = inspect(entity)
+    unmodified = state.unmodified  # most of most changes
     for name, column in _columns(state.mapper, untold):
+        if name in unmodified:
+            continue
         history = state.attrs[name].history
         if not history.has_changes():
             continue
@@ -133,13 +137,15 @@ def _is_nothing_yet(name: str, before: Any, after: Any) -> bool:
     return name in _COUNTERS and not before and not after
 
 
-def _columns(mapper: Mapper[Any], untold: frozenset[str]) -> Iterator[tuple[str, Column[Any]]]:
-    """Yield attribute and column of each field that is told."""
-    for attribute in mapper.column_attrs:
-        if attribute.key not in _NEVER_TOLD | untold and isinstance(attribute, ColumnProperty):
-            column = attribute.columns[0]
-            if isinstance(column, Column):
-                yield attribute.key, column
+@cache
+def _columns(mapper: Mapper[Any], untold: frozenset[str]) -> tuple[tuple[str, Column[Any]], ...]:
+    """Return attribute and column of each field that is told."""
+    return tuple(
+        (attribute.key, column)
+        for attribute in mapper.column_attrs
+        if attribute.key not in _NEVER_TOLD | untold and isinstance(attribute, ColumnProperty)
+        if isinstance(column := attribute.columns[0], Column)
+    )
 
 
 def _subject(entity: Any, column: Column[Any], *, before: bool = False) -> UUID | None:
@@ -177,6 +183,7 @@ def _text(value: Any) -> str:
             return repr(value)
 
 
+@cache
 def camel(name: str) -> str:
     """Return a name of ours as clients write it."""
     head, *tail = name.split("_")

@@ -14,7 +14,7 @@ from domain.documents.drafts import PartyDraft
 from domain.documents.kinds import KINDS, PartyRole
 from domain.documents.life import TransitionNotAllowed
 from domain.documents.lines import LineKind
-from domain.documents.posting import SupplierTaxIdMissing
+from domain.documents.posting import SupplierTaxNumberMissing
 from domain.printing.contents import Contents
 from domain.printing.layouts import LAYOUTS
 from domain.printing.letterhead import Fact
@@ -27,6 +27,7 @@ from sample_documents import (
     FARMER,
     HOF,
     PRINTED,
+    SELF_BILLED,
     STALL,
     WHEAT,
     a_cancellation,
@@ -218,10 +219,10 @@ def test_a_self_billed_invoice_shows_the_suppliers_tax_id_and_average_rate():
 
 def test_a_self_billed_invoice_without_any_tax_id_of_the_supplier_is_not_posted():
     """It could not be printed as the law wants it; without tax it may be."""
-    anonymous = a_partner(31, "Ohne Nummer", "Weg 1", "25761", "Büsum")
+    anonymous = a_partner(31, "Ohne Nummer", "Weg 1", "25761", "Büsum", known=SELF_BILLED)
     parties = {PartyRole.SUPPLIER: PartyDraft(anonymous)}
 
-    with pytest.raises(SupplierTaxIdMissing):
+    with pytest.raises(SupplierTaxNumberMissing):
         a_document("SELF_BILLED_INVOICE", parties=parties)
 
 

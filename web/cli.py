@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import asyncpg
@@ -22,7 +24,10 @@ from persistence.migration import (
     demand_current,
     migrate,
 )
-from web.settings import Settings, SettingsWrong
+from web.settings import DEVELOPMENT, Settings, SettingsWrong
+
+SCALE_MAX = 10
+"""How many times 5,000 documents a demo company may have."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument("--with-parent", action="store_true", help="end with the parent")
         if name == "demo":
             added.add_argument("--url", default="http://127.0.0.1:8000", help="the server")
+    company = commands.add_parser(
+        "demo-company", help="fill a company with two years of business, for development"
+    )
+    company.add_argument("--seed", type=int, default=1, help="the same one, the same two years")
+    company.add_argument("--scale", type=_scale, default=Decimal(1), help="1 is 5,000 documents")
+    company.set_defaults(command=_demo_company)
     schema = commands.add_parser("schema", help="print schema.graphql, or check it")
     schema.add_argument("--check", metavar="FILE", type=Path)
     schema.set_defaults(command=_schema)
@@ -146,6 +157,44 @@ def _demo(asked: argparse.Namespace) -> int:
     from web.demo import tell
 
     return asyncio.run(tell(asked.url))
+
+
+def _scale(text: str) -> Decimal:
+    """Read a scale. Raises ArgumentTypeError for one that is none, so that argparse says so."""
+    try:
+        scale = Decimal(text)
+    except InvalidOperation:
+        scale = Decimal(0)
+    if not (scale.is_finite() and 0 < scale <= SCALE_MAX):
+        raise argparse.ArgumentTypeError(f"a number above 0, {SCALE_MAX} at the most")
+    return scale
+
+
+def _demo_company(asked: argparse.Namespace) -> int:
+    """Make the demo company in the database of `neuroerp dev`, or in the one that is named."""
+    from web.demo_company import CompanyThere, make_demo_company
+    from web.embedded import own_database
+
+    if (mode := os.environ.get("NEUROERP_MODE") or DEVELOPMENT) != DEVELOPMENT:
+        raise SettingsWrong(f"NEUROERP_MODE is {mode}, and a demo company is for development only.")
+    address = None if os.environ.get("NEUROERP_DATABASE_URL") else own_database()
+    url = address or Settings.database_of()
+
+    async def run() -> int:
+        await demand_current(url)
+        began = time.monotonic()
+        try:
+            made = await make_demo_company(url, seed=asked.seed, scale=asked.scale, say=print)
+        except CompanyThere as there:
+            print(f"neuroerp: {there}", file=sys.stderr)
+            return 1
+        print(
+            f"{made.documents} documents of {made.partners} partners and {made.items} items on"
+            f" {made.days} days, made in {time.monotonic() - began:.0f} s"
+        )
+        return 0
+
+    return asyncio.run(run())
 
 
 def _schema(asked: argparse.Namespace) -> int:

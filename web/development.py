@@ -49,6 +49,15 @@ USERS: tuple[DemoUser, ...] = (
     DemoUser("alma@krause.example", "Alma Admin", "admin", KRAUSE),
 )
 
+ELBMARSCH = DemoCompany(UUID("01900000-0000-7000-8000-000000000003"), "Landhandel Elbmarsch GmbH")
+ELBMARSCH_USERS: tuple[DemoUser, ...] = (
+    DemoUser("ole@elbmarsch.example", "Ole Operator", "operator", ELBMARSCH),
+    DemoUser("meike@elbmarsch.example", "Meike Manager", "manager", ELBMARSCH),
+    DemoUser("arne@elbmarsch.example", "Arne Accountant", "accountant", ELBMARSCH),
+    DemoUser("astrid@elbmarsch.example", "Astrid Admin", "admin", ELBMARSCH),
+)
+"""The people of the demo company (web.demo_company); it is made on demand: no list shows them."""
+
 
 class DevelopmentIssuer:
     """Signs tokens for demo users with a key of this installation (ES256)."""
@@ -99,4 +108,4 @@ class DevelopmentIssuer:
 
 def user_of(email: str) -> DemoUser | None:
     """Return the demo user with this e-mail."""
-    return next((user for user in USERS if user.email == email), None)
+    return next((user for user in (*USERS, *ELBMARSCH_USERS) if user.email == email), None)

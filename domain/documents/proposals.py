@@ -93,7 +93,7 @@ def with_price(
     item: Item,
     asked: PriceQuestion,
     candidates: Iterable[Candidate],
-    contract: ContractPrice | None,
+    contract: ContractPrice | None = None,
 ) -> LineDraft:
     """Return the line with the price that was found, in its own unit; a contract comes first."""
     if contract is not None:

@@ -1,10 +1,11 @@
-"""`python -m tests.bench [reads|posting|subscriptions|lists] [--quick] [--write]`."""
+"""`python -m tests.bench [reads|posting|subscriptions|lists|demo] [--quick] [--write]`."""
 
 import argparse
 import asyncio
 import sys
 from pathlib import Path
 
+from tests.bench.demo import demo
 from tests.bench.lists import lists
 from tests.bench.machine import ROOT, BenchFailed
 from tests.bench.measures import FULL, QUICK, Result, Runs
@@ -14,7 +15,13 @@ from tests.bench.reads import reads
 from tests.bench.report import circumstances, page, shown
 from tests.bench.subscriptions import subscriptions
 
-BENCHES = {"reads": reads, "posting": posting, "subscriptions": subscriptions, "lists": lists}
+BENCHES = {
+    "reads": reads,
+    "posting": posting,
+    "subscriptions": subscriptions,
+    "lists": lists,
+    "demo": demo,
+}
 PAGE = ROOT / "docs" / "performance.md"
 
 

@@ -22,9 +22,11 @@ from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
 from domain.documents.lines import LineDraft, LineKind
+from domain.documents.posting import Conditions
 from domain.documents.upstream import NOTHING_ABOVE
 from domain.identity import Language
 from domain.items import Unit
+from domain.partners import TaxClass, TaxClassEntry
 from domain.printing.contents import Contents, Paper, contents_of
 from domain.printing.references import Reference
 
@@ -33,7 +35,16 @@ HOF = a_partner(
     21, "Landwirtschaft Petersen GbR", "Deichstraße 14", "25704", "Meldorf", vat_id="DE123456788"
 )
 STALL = a_partner(22, "Petersen, Betriebsteil Nord", "Koogweg 2", "25709", "Marne")
-FARMER = a_partner(23, "Hinnerk Thomsen", "Am Wall 3", "25761", "Büsum", tax_number="18/123/45678")
+SELF_BILLED: dict[str, Any] = {
+    "self_billing_agreed_on": date(2026, 1, 1),
+    "tax_classes": (TaxClassEntry(TaxClass.FLAT_RATE_24, date(2026, 1, 1)),),
+}
+FARMER = a_partner(
+    23,
+    *("Hinnerk Thomsen", "Am Wall 3", "25761", "Büsum"),
+    known=SELF_BILLED,
+    tax_number="18/123/45678",
+)
 FREIGHT = LineDraft(
     uuid4(),
     Decimal(1),
@@ -140,7 +151,15 @@ def a_document(kind: str, *lines: LineDraft, **said: Any) -> Document:
         at=NOW,
         today=TODAY,
     )
-    new.post(seller=SELLER, by=AUTHOR, at=NOW, mode=ApprovalMode.NONE, today=TODAY)
+    supplier = parties[PartyRole.SUPPLIER].partner if definition.is_self_billed else None
+    new.post(
+        seller=SELLER,
+        by=AUTHOR,
+        at=NOW,
+        mode=ApprovalMode.NONE,
+        today=TODAY,
+        conditions=Conditions(supplier=supplier),
+    )
     new.number = a_reference(kind).number
     return new
 

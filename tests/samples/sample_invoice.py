@@ -1,5 +1,6 @@
 """Our own sales invoices to print: a seller, two customers and lines as a test needs them."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,8 +58,10 @@ LISTED = PriceFound(Decimal("19.90"), Decimal(100), Unit.PIECE, "EUR", None, Pri
 SCREWS_LINE = LineDraft(id=UUID(int=8), quantity=Decimal(250), item_id=SCREWS.id, found=LISTED)
 
 
-def a_partner(number: int, *address: str, **optional: str) -> Partner:
-    draft = PartnerDraft(Address(*address, **optional))
+def a_partner(
+    number: int, *address: str, known: Mapping[str, Any] = {}, **optional: str
+) -> Partner:
+    draft = PartnerDraft(Address(*address, **optional), **known)
     return Partner(id=UUID(int=number), tenant_id=TENANT, number=f"{number}", draft=draft)
 
 
