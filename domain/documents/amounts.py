@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.amounts import (
     Allowance,
+    AllowanceShare,
     AmountLine,
     PriceBasis,
     Totals,
@@ -115,6 +116,15 @@ def amounts_of(
     if totals.gross < 0 and kind.is_billing and not may_be_negative:
         raise NegativeTotal(path=_LINES)
     return totals
+
+
+def shares_of(document: "Document", allowances: Sequence[Allowance]) -> tuple[AllowanceShare, ...]:
+    """Return what each tax group of a document bears of its `allowances`."""
+    return totals_of(
+        [_amount_line(line) for line in document.lines if is_priced(line)],
+        allowances,
+        basis=document.price_basis,
+    ).shares
 
 
 def is_priced(line: Line) -> bool:

@@ -24,6 +24,13 @@ from domain.printing.rows import (
     only_source,
     tax_rows,
 )
+from domain.printing.sums import (
+    SumRow,
+    discount_sentences,
+    line_total_label,
+    rows_above_net,
+    rows_below_gross,
+)
 from domain.printing.wording import Wording
 from domain.tax import average_rate
 from domain.texts import TextPlace, built_in, filled
@@ -64,11 +71,14 @@ class Contents:
     priced: bool
     lines: tuple[LineRow, ...]
     tax_rows: tuple[TaxRow, ...]
+    sums_above: tuple[SumRow, ...]
     net: str
     gross: str
+    sums_below: tuple[SumRow, ...]
     exemptions: tuple[str, ...]
     average_rates: tuple[str, ...]
     payment: str
+    discounts: tuple[str, ...]
     note: str
     closing: str
     signatures: tuple[str, ...]
@@ -102,8 +112,8 @@ def contents_of(document: Document, paper: Paper) -> Contents:
     return Contents(
         kind=document.kind,
         language=paper.language,
-        labels=wording.labels,
-        title=wording.title(document.kind, is_cancellation=document.is_cancellation),
+        labels=wording.labels | line_total_label(document, wording),
+        title=_title(document, wording),
         number=document.number or "",
         revision=wording.labels["revision"].format(revision=document.revision)
         if document.revision > 1
@@ -119,8 +129,10 @@ def contents_of(document: Document, paper: Paper) -> Contents:
         priced=kind.priced,
         lines=line_rows(document, wording, marks, paper.references),
         tax_rows=tax_rows(document, wording, marks),
+        sums_above=rows_above_net(document, wording),
         net=wording.money(document.net) if kind.priced else "",
         gross=wording.money(document.gross) if kind.priced else "",
+        sums_below=rows_below_gross(document, wording),
         exemptions=tuple(
             f"{mark} {wording.exemption(category, reason)}".strip()
             for (category, _, reason), mark in marks.items()
@@ -128,6 +140,7 @@ def contents_of(document: Document, paper: Paper) -> Contents:
         ),
         average_rates=_average_rates(document, wording),
         payment=_payment(document, wording, layout, paper.letterhead),
+        discounts=_discounts(document, wording, layout),
         note="" if document.is_cancellation else document.note or "",
         closing=_text(document, wording, paper, TextPlace.CLOSING),
         signatures=tuple(
@@ -142,6 +155,14 @@ def contents_of(document: Document, paper: Paper) -> Contents:
         is_cancellation=document.is_cancellation,
         corrects=tuple(each.number for each in named),
     )
+
+
+def _title(document: Document, wording: Wording) -> str:
+    """Head it; an invoice before or after others says so (section 14 (5) UStG)."""
+    of_type = wording.labels.get(f"type_{document.invoice_type}")
+    if of_type and not document.is_cancellation:
+        return of_type
+    return wording.title(document.kind, is_cancellation=document.is_cancellation)
 
 
 def _supply(document: Document, wording: Wording) -> Fact:
@@ -297,14 +318,25 @@ def _payment(document: Document, wording: Wording, layout: Layout, letterhead: L
         return ""
     if document.is_cancellation:
         return wording.payment("cancellation")
-    if not document.gross and document.definition.is_billing:
+    if not document.payable and document.definition.is_billing:
         return wording.payment("nothing")
     iban = spaced_iban(letterhead.iban)
     return wording.payment(
         layout.payment if document.payment_days else f"{layout.payment}_at_once",
-        gross=wording.money(document.gross),
+        gross=wording.money(document.payable),
+        plain="" if document.discount_days else wording.payment("plain"),
         due_date=wording.day(due_on(document)),
         days=str(document.payment_days or 0),
         account=wording.payment("account", iban=iban) if iban else "",
         number=document.number or "",
     )
+
+
+def _discounts(document: Document, wording: Wording, layout: Layout) -> tuple[str, ...]:
+    if layout.payment not in _WITH_DISCOUNT or document.is_cancellation or document.payable <= 0:
+        return ()
+    return discount_sentences(document, wording)
+
+
+_WITH_DISCOUNT = {"invoice", "terms"}
+"""Sentences on how to pay; what we pay or set off ourselves needs none about cash discount."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.documents.document import Document
 from domain.documents.lines import COUNTING, NOTHING_YET, WITH_QUANTITY, Line, LineKind
 from domain.printing.references import Reference, source_of
+from domain.printing.sums import line_allowances
 from domain.printing.wording import Wording
 from domain.tax import TaxCategory
 
@@ -126,7 +127,7 @@ def _quantity_row(
         tax_rate=_tax_rate(line, wording, marks) if priced else "",
         net=_amount(line, wording) if priced else "",
         discount=_discount(line, wording) if priced else "",
-        notes=_notes(document, line, wording),
+        notes=_notes(document, line, wording) + (line_allowances(line, wording) if priced else ()),
         kind=line.kind,
     )
 
@@ -182,13 +183,20 @@ def _tax_rate(line: Line, wording: Wording, marks: Mapping[TaxKey, str]) -> str:
 def tax_rows(
     document: Document, wording: Wording, marks: Mapping[TaxKey, str]
 ) -> tuple[TaxRow, ...]:
-    """Split the stored breakdown by exemption as well (section 14 (4) no. 7 UStG)."""
+    """Split the stored breakdown by exemption as well (section 14 (4) no. 7 UStG).
+
+    What the lines do not come to, an allowance of the whole, is borne by the first exemption.
+    """
     basis = dict.fromkeys(marks, Decimal(0))
     for line in document.lines:
         if line.kind not in COUNTING or line.tax_category is None or not marks:
             continue
         basis[line.tax_category, line.tax_rate, line.exemption_reason] += line.net
     tax = {(total.category, total.rate): total.tax for total in document.taxes}
+    for total in document.taxes:
+        keys = [key for key in basis if key[:2] == (total.category, total.rate)]
+        if keys:
+            basis[keys[0]] += total.basis - sum(basis[key] for key in keys)
     return tuple(
         TaxRow(
             category=category,

@@ -133,6 +133,17 @@ class Wording:
             return reason
         return translated.format(german=reason)
 
+    def allowance(self, *, is_charge: bool, percent: Decimal | None, reason: str | None) -> str:
+        """Name an allowance or a charge.
+
+        >>> Wording(Language.DE, "EUR").allowance(
+        ...     is_charge=False, percent=Decimal(3), reason="Messerabatt")
+        'abzüglich 3\\xa0% Messerabatt'
+        """
+        name = self.labels["charge" if is_charge else "allowance"]
+        share = self.percent(percent) if percent is not None else ""
+        return " ".join(each for each in (name, share, reason or "") if each)
+
     def payment(self, name: str, **facts: str) -> str:
         """Return the sentence `name` about the payment."""
         sentence: str = self._words["payment"][name]
