@@ -147,7 +147,7 @@ class Erp:
         wrong = await self.owner.fetch(
             "select d.id from document d where d.tenant_id = $1 and (d.line_total <> ("
             "select coalesce(sum(net), 0) from document_line l where l.tenant_id = d.tenant_id"
-            " and l.document_id = d.id) or d.tax <> ("
+            " and l.document_id = d.id) and d.kind not like '%PAYMENT' or d.tax <> ("
             "select coalesce(sum(tax), 0) from document_tax t"
             " where t.tenant_id = d.tenant_id and t.document_id = d.id))",
             self.tenant,
