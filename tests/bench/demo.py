@@ -1,4 +1,4 @@
-"""The demo company: two years of business made by the domain, in under a minute."""
+"""The demo company: two years of business made by the domain, in a minute of CPU."""
 
 import time
 from uuid import uuid4
@@ -8,7 +8,7 @@ import psutil  # type: ignore[import-untyped]
 from persistence.database import OPERATOR_ROLE, connect
 from persistence.journal import verify
 from tests.bench.machine import BenchFailed
-from tests.bench.measures import QUICK, Result, Runs
+from tests.bench.measures import Result, Runs
 from tests.bench.postgres import Cluster, cpu_seconds
 from web.demo_company import make_demo_company
 from web.demo_company.plan import DOCUMENTS
@@ -16,7 +16,7 @@ from web.demo_company.plan import DOCUMENTS
 SECONDS_MAX = 60
 
 
-async def demo(started: Cluster, runs: Runs) -> list[Result]:
+async def demo(started: Cluster, _runs: Runs) -> list[Result]:
     """Make the company once, at full size even in a quick run: its size is what is measured.
 
     Raises BenchFailed where it takes too long or its journal is not sound.
@@ -38,8 +38,9 @@ async def demo(started: Cluster, runs: Runs) -> list[Result]:
         await operator.close()
     if flaws or made.documents != DOCUMENTS:
         raise BenchFailed(f"{made.documents} documents, {len(flaws)} flaws of the journal")
-    if seconds > SECONDS_MAX and runs is not QUICK:
-        raise BenchFailed(f"the demo company took {seconds:.0f} s, more than {SECONDS_MAX}")
+    working = spent["server CPU s"] + spent["database CPU s"]
+    if working > SECONDS_MAX:  # one works while the other waits; what else runs here counts not
+        raise BenchFailed(f"the demo company took {working:.0f} s of CPU, over {SECONDS_MAX}")
     return [
         Result(
             "Demo company",

@@ -9,7 +9,7 @@ from web.demo_company.chance import Chance
 from web.demo_company.goods import Group
 from web.demo_company.people import Sort
 from web.demo_company.planner import Planner, Verb
-from web.demo_company.selling import days
+from web.demo_company.selling import days, part_of_rest
 
 BOUGHT = (
     Group.FERTILISER,
@@ -132,14 +132,15 @@ def harvested(plan: Planner, luck: Chance, day: date) -> None:
             },
         )
         day = max(day, signed + days(3))
-    for _ in range(luck.number(2, 5)):
+    loads = luck.number(2, 5)
+    for left in range(loads, 0, -1):
         day += days(luck.number(0, LOADS_A_DAY_MAX))
         if contract is None:
             facts = {"external_number": plan.next_external("WS"), "carrier": "Anlieferung Hof"}
             [load] = [type(line)(luck.amount("8", "27", "0.02"), line.article, line.price)]
             receipt = plan.write(day, "GOODS_RECEIPT", farmer, [load], facts=facts)
         else:
-            share = Decimal("0.25")
+            share = part_of_rest(left, is_last_whole=luck.happens(70))
             receipt = plan.follow(day, "GOODS_RECEIPT", contract, share=share)
         plan.bill_later("purchase", farmer, day, receipt)
 
@@ -148,7 +149,7 @@ def self_billed(
     plan: Planner, luck: Chance, day: date, farmer: int, receipts: Sequence[str]
 ) -> None:
     """The company writes the invoice for what a farmer brought, and pays it."""
-    invoice = plan.follow(day, "SELF_BILLED_INVOICE", *receipts)
+    invoice = plan.follow(day, "SELF_BILLED_INVOICE", *receipts, partner=farmer)
     if luck.happens(2):
         plan.add(Verb.OBJECT, day + days(5), invoice, reason="Feuchte falsch gemessen")
         return

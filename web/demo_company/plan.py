@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from web.demo_company.buying import harvested, restocked, self_billed, transferred
+from domain.documents.kinds import PaymentMethod
+from domain.units import Unit
+from web.demo_company.buying import harvested, restocked, self_billed
 from web.demo_company.chance import Chance
 from web.demo_company.goods import Article, Group, articles
 from web.demo_company.people import Person, Sort, people
-from web.demo_company.planner import PeriodOver, Planner, Step, Verb
+from web.demo_company.planner import PeriodOver, PlannedLine, Planner, Step, Verb
 from web.demo_company.selling import (
     ALL_YEAR,
     SPRING,
@@ -25,6 +27,8 @@ from web.demo_company.selling import (
 
 YEARS_DAYS = 729
 PARTNERS, ARTICLES, DOCUMENTS = 300, 800, 5_000
+WAITING = 4
+_PAID_BY_US = ("SUPPLIER_INVOICE", "SELF_BILLED_INVOICE")
 PARTNERS_MIN, ARTICLES_MIN, DOCUMENTS_MIN = 24, 40, 100
 
 Deal = Callable[[Planner, Chance, date], None]
@@ -112,11 +116,40 @@ def _leave_open(plan: Planner, luck: Chance) -> None:
     supplier = plan.choose(luck, Sort.SUPPLIER)
     lines = plan.lines(luck, 2, Group.FEED, factor=Decimal("0.84"))
     plan.write(last, "PURCHASE_ORDER", supplier, lines, is_draft=True)
-    for step in [each for each in plan.steps if each.verb is Verb.BILL][-3:]:
-        waiting = last - timedelta(days=1 if last.weekday() else 3)
-        if step.kind == "SUPPLIER_INVOICE" and step.day < waiting:
-            with suppress(PeriodOver):
-                transferred(plan, last, step.partner, step.made)
+    overhaul = PlannedLine(
+        Decimal(1),
+        price=luck.amount("180", "420", "10"),
+        unit=Unit.LUMP_SUM,
+        words="Wartung der Fuhrwerkswaage",
+        tax_rate=Decimal(19),
+    )
+    for back in (4, 3):
+        billed = last - timedelta(days=back)
+        facts = {"external_number": plan.next_external("RE"), "supply_date": billed}
+        plan.write(billed, "SUPPLIER_INVOICE", supplier, [overhaul], facts=facts)
+    _leave_waiting(plan, last)
+
+
+def _leave_waiting(plan: Planner, last: date) -> None:
+    """Let the newest bills that nobody paid wait for approval of their payment, one as a draft."""
+    touched = {name for step in plan.steps for name in step.of}
+    unpaid = [
+        step
+        for step in plan.steps
+        if step.kind in _PAID_BY_US and step.made not in touched and step.share is None
+    ]
+    for place, step in enumerate(sorted(unpaid, key=lambda step: step.day)[-WAITING:]):
+        with suppress(PeriodOver):
+            payment = plan.add(
+                Verb.REQUEST,
+                last - timedelta(days=1),
+                step.made,
+                kind="OUTGOING_PAYMENT",
+                partner=step.partner,
+                facts={"method": PaymentMethod.BANK_TRANSFER},
+            )
+            if place:
+                plan.add(Verb.SUBMIT, last, payment)
 
 
 def _fill_up(plan: Planner, luck: Chance, wanted: int) -> None:

@@ -159,9 +159,9 @@ def called_off(plan: Planner, luck: Chance, day: date) -> None:
         [line],
         facts={"valid_from": day, "valid_until": day + days(210), "price_fixed": True},
     )
-    for _ in range(luck.number(2, 4)):
+    for left in range(luck.number(2, 4), 0, -1):
         day += days(luck.number(14, 40))
-        share = Decimal("0.4")
+        share = part_of_rest(left, is_last_whole=luck.happens(40))
         if plan.happens(luck, "a contract is called off by an order", 50):
             order = plan.follow(day, "SALES_ORDER", contract, share=share)
             deliver(plan, luck, day, customer, order)
@@ -171,6 +171,17 @@ def called_off(plan: Planner, luck: Chance, day: date) -> None:
             )
     if luck.happens(60):
         plan.add(Verb.CLOSE, day + days(21), contract, reason="Frühjahr ist vorbei")
+
+
+def part_of_rest(left: int, *, is_last_whole: bool) -> Decimal | None:
+    """Return how much of what is open the next of so many calls takes; None for all of it.
+
+    >>> part_of_rest(4, is_last_whole=True), part_of_rest(1, is_last_whole=True)
+    (Decimal('0.2500'), None)
+    """
+    if left == 1:
+        return None if is_last_whole else HALF
+    return (Decimal(1) / left).quantize(Decimal("0.0001"))
 
 
 def fuelled(plan: Planner, luck: Chance, day: date) -> None:
