@@ -11,7 +11,7 @@ import pytest
 
 from domain.documents.kinds import KINDS
 from tests.companies import found_without_approval
-from tests.erp import Erp, User
+from tests.erp import FARMER, Erp, User
 from tests.test_texts import set_text
 
 PRINTING_SECONDS_MAX = 30
@@ -158,7 +158,8 @@ async def test_a_correction_of_returned_deliveries_names_their_invoice(shop: Erp
 async def test_the_purchase_chain_is_printed_and_the_receipt_only_on_demand(shop: Erp):
     """Inquiry, order and the account of the harvest by posting; the receipt slip when asked."""
     anna = await shop.sign_in()
-    farmer = await anna.create_partner("Hinnerk Thomsen", taxNumber="18/123/45678")
+    numbered = {**FARMER, "taxNumber": "18/123/45678"}
+    farmer = await anna.create_partner("Hinnerk Thomsen", **numbered)
     order = await create(anna, "PURCHASE_ORDER", supplier=farmer)
     await anna.post(order)
     receipt = await converted(anna, order, "GOODS_RECEIPT")
