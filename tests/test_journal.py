@@ -549,10 +549,15 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     for entity, (_, [table]) in TOLD.items():
         await take(table, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
+    allowances = ("document_allowance", "document", "document_id")
+    await take(*allowances, lambda r: f"allowances.{r['position']}.")
+    prepayments = ("document_prepayment", "document", "document_id")
+    named = {"prepayment_id"}
+    await take(*prepayments, lambda r: f"prepayments.{r['prepayment_id']}.{r['position']}.", named)
     own = {"item_id", "unit"}
     await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", own)
-    named = "item_supplier", "item", "item_id"  # all else may be missing: told by its key too
-    await take(*named, lambda r: f"suppliers.{r['partner_id']}.", {"item_id"})
+    suppliers = "item_supplier", "item", "item_id"  # all else may be missing: told by key too
+    await take(*suppliers, lambda r: f"suppliers.{r['partner_id']}.", {"item_id"})
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
     for part, name in PARTS_OF_PARTNERS.items():
         await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)
