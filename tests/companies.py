@@ -145,6 +145,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     order = await anna.create("SALES_ORDER")
     await anna.post(order)
     assert (await anna.amend("SALES_ORDER", order)).problems == []
+    await _deduct_a_prepayment(anna, martin)
     await live_through_payments(anna)
     half = await imported(anna, table("Firma;Straße;PLZ;Ort", "Hof;Weg 1;27318;Hoya", "Hof;;;"))
     assert (half["createdRows"], half["failedRows"]) == (1, 1)
@@ -178,6 +179,22 @@ async def undo_what_goes_along(anna: User, draft: str) -> None:
         await anna.do("removeAttachment", shown, **file),
     ]
     assert [answer.problems for answer in answers] == [[]] * len(answers)
+
+
+async def _deduct_a_prepayment(anna: User, martin: User) -> None:
+    """Bill half of a purchase before it is supplied, and deduct that from the final invoice."""
+    farm = await anna.create_partner("Hof Anzahlung")
+    before = await anna.create_invoice(soldTo=farm, invoiceType="PREPAYMENT", supplyDate=None)
+    answers = [
+        await anna.submit(before),
+        await martin.approve(before),
+        await anna.post(before),
+    ]
+    assert [answer.problems for answer in answers] == [[]] * len(answers)
+    off = [{"percent": "3", "reason": "Messerabatt"}]
+    whole = {"invoiceType": "FINAL", "prepayments": [before["id"]], "allowances": off}
+    line = (await anna.input_of("SALES_INVOICE", soldTo=farm))["lines"][0]
+    await anna.create_invoice(soldTo=farm, lines=[{**line, "quantity": "8"}], **whole)
 
 
 async def administer_numbers(anna: User) -> str:

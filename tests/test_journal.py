@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.check_digits import iban_check_digits
+from domain.documents.kinds import PartyRole
 from domain.documents.progress import POSTED, TAKEN
 from domain.journal import Cursor, CursorUnknown, canonical, chained, first_hash
 from domain.partners import Address, Partner, PartnerDraft
@@ -496,8 +497,10 @@ TOLD = {
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
     "due_sort",
+    "valid_until_sort",
     "gross_cents",
     "name_key",
+    "number_key",
     "is_blocked",
     "posted_in",
     # These follow from what is told.
@@ -525,7 +528,7 @@ COUNTERS = {
     for counter in (*TAKEN, *POSTED, "settled", "discount_taken")
     for name in (counter, camel(counter))
 }
-PARTY = {"SOLD_TO": "soldTo", "BILL_TO": "billTo", "SHIP_TO": "shipTo", "SELLER": "seller"}
+PARTY = {role.value: camel(role.value.lower()) for role in PartyRole}
 
 
 async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
@@ -547,10 +550,15 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     for entity, (_, [table]) in TOLD.items():
         await take(table, entity, "id", lambda row: "")
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
+    allowances = ("document_allowance", "document", "document_id")
+    await take(*allowances, lambda r: f"allowances.{r['position']}.")
+    prepayments = ("document_prepayment", "document", "document_id")
+    named = {"prepayment_id"}
+    await take(*prepayments, lambda r: f"prepayments.{r['prepayment_id']}.{r['position']}.", named)
     own = {"item_id", "unit"}
     await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", own)
-    named = "item_supplier", "item", "item_id"  # all else may be missing: told by its key too
-    await take(*named, lambda r: f"suppliers.{r['partner_id']}.", {"item_id"})
+    suppliers = "item_supplier", "item", "item_id"  # all else may be missing: told by key too
+    await take(*suppliers, lambda r: f"suppliers.{r['partner_id']}.", {"item_id"})
     await take("document_party", "document", "document_id", lambda r: f"{PARTY[r['role']]}.")
     for part, name in PARTS_OF_PARTNERS.items():
         await take(f"partner_{part}", "partner", "partner_id", name, NAMES_OF_PARTS)
@@ -865,9 +873,10 @@ async def test_personal_values_stand_apart_from_the_chain_and_are_gone_after_era
         erp.tenant,
     )
     # name, …, creditor id; five, four and two of its parts; the name before and after; why it is
-    # blocked; three parties of eight fields: file name and facts
+    # blocked; three parties of an invoice and one of a payment, of eight fields each, and what the
+    # bank said of the payment: file name and facts
     own = len(PARTNER) + 5 + 4 + 2 + 2 + 1
-    assert dict(kept) == {subjects[0]: own + 3 * 8, subjects[1]: 1 + len(ITEM)}
+    assert dict(kept) == {subjects[0]: own + (3 + 1) * 8 + 1, subjects[1]: 1 + len(ITEM)}
 
     async with Database.session(erp.server.state.database, erp.tenant) as session:
         connection = await session.connection()

@@ -49,12 +49,14 @@ INVOICE = KINDS["SALES_INVOICE"]
 ANNA, BERT, CORA = USERS = [UUID(int=user) for user in (11, 12, 13)]
 DORA = UUID(int=14)
 ALWAYS, BY_RULE, NONE = ApprovalMode.ALWAYS, ApprovalMode.BY_RULE, ApprovalMode.NONE
-NO_VERBS = (  # a conversion makes another document, settling takes two
+NO_VERBS = (  # a conversion makes another document, settling takes two, a tag is in no table
     Action.READ,
     Action.CREATE,
     Action.CONVERT,
     Action.SETTLE,
     Action.UNSETTLE,
+    *(Action.TAG, Action.COMMENT, Action.EDIT_COMMENT, Action.REMOVE_COMMENT),
+    *(Action.ATTACH_FILE, Action.REMOVE_FILE),
 )
 VERBS = [action for action in Action if action not in NO_VERBS]
 SELLER = Address("Prüfstand GmbH", "Prüfweg 1", "28195", "Bremen", vat_id="DE136695976")
@@ -225,6 +227,7 @@ WITH_APPROVAL = {
 _AGREED = "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT REASSIGN"
 _RETURNED = "CONVERT CLOSE_LINES REOPEN_LINES CANCEL RECORD_SENT REASSIGN"
 _PAID = "CANCEL SETTLE UNSETTLE REASSIGN"
+NOT_PRINTED = ("SALES_INQUIRY", "SUPPLIER_OFFER", "SUPPLIER_INVOICE", "SUPPLIER_CREDIT_NOTE")
 POSTED_ALLOWS = {
     "SALES_INQUIRY": "CONVERT AMEND RECORD_SENT RECORD_ANSWER REASSIGN",
     "SALES_OFFER": "CONVERT AMEND CLOSE_LINES REOPEN_LINES RECORD_SENT RECORD_ANSWER REASSIGN",
@@ -267,7 +270,7 @@ WAYS = {
 
 def offered(steps: dict[str, str]) -> list[str]:
     """Return what somebody may ask for; printing and progress come by themselves."""
-    return [action for action in steps if action not in ("PRINT", "PROGRESS")]
+    return [action for action in steps if action != "PROGRESS"]
 
 
 TABLES = {NONE: WITHOUT_APPROVAL, BY_RULE: WITH_APPROVAL, ALWAYS: WITH_APPROVAL}
@@ -278,7 +281,8 @@ def table_of(kind: str, mode: ApprovalMode) -> dict[State, dict[str, str]]:
     allowed = POSTED_ALLOWS[kind].split()
     if mode is not NONE:
         allowed = [action for action in allowed if action != "AMEND"]
-    posted = [*([] if kind in PAYMENTS else ["PRINT", "PROGRESS"]), *allowed]
+    printed = [] if kind in (*NOT_PRINTED, *PAYMENTS) else ["PRINT"]
+    posted = [*printed, *([] if kind in PAYMENTS else ["PROGRESS"]), *allowed]
     return {**TABLES[mode], State.POSTED: dict.fromkeys(posted, "POSTED")}
 
 

@@ -86,6 +86,8 @@ NEVER_NULL = {
     ("inbox_item", "download"): "Python signs a link, whatever the row",
     ("number_range", "remaining"): "Python counts, whatever the row",
     ("partner", "credit_exposure"): "sums with coalesce()",
+    ("document", "input_tax"): "a NOT NULL column, or nothing",
+    ("document_prepayment", "prepayment_id"): "a prefix and a NOT NULL column",
     **{
         ("document", name): "made of NOT NULL columns"
         for name in ("amount", "open_amount", "paid_amount", "is_paid", "is_overdue")
@@ -274,7 +276,7 @@ FILLING = (
         _rows(f"partner_{part}", partner_id=_id("par"))
         for part in ("address", "contact", "account", "receipt", "tax_class")
     ),
-    _few_rows("tenant", 1),
+    _few_rows("tenant", 1, time_zone="'Europe/Berlin'"),
     _few_rows("kind_setting", 100, kind="'KIND-' || n"),
     _few_rows("branch", 100, id=_id("brn"), code="'B-' || n"),
     _rows(
@@ -307,9 +309,11 @@ FILLING = (
         issue_date="current_date - n % 1999",
         due_date="current_date - n % 1777",
         payment_days="14",
-        net="n * 7919 % 1999",
-        tax="0",
-        gross="n * 7919 % 1999",
+        price_basis="'NET'",
+        **dict.fromkeys(("line_total", "net", "gross", "payable"), "n * 7919 % 1999"),
+        **dict.fromkeys(("company_net", "company_gross"), "n * 7919 % 1999"),
+        **dict.fromkeys(("allowance_total", "charge_total", "tax", "company_tax"), "0"),
+        prepaid="0",
         partner_id=_id("par", SOMEBODY),
         bill_to_id=_id("par", "(n % 230 + 1)"),
         open_lines="case n % 400 when 3 then 1 else 0 end",
@@ -333,6 +337,8 @@ FILLING = (
     ),
     _rows("document_revision", amended_by=_id("usr", SOMEBODY), **ITS),
     _rows("document_tax", **ITS),
+    _rows("document_allowance", percent="null", **ITS),
+    _rows("document_prepayment", prepayment_id=_id("doc", "(n % $2 + 1)"), **ITS),
     _rows(
         "payment_allocation",
         id=_id("alc"),
@@ -341,6 +347,9 @@ FILLING = (
         discount_net="0",
         discount_tax="0",
         allocated_by=_id("usr", SOMEBODY),
+        undone_at="case n % 9 when 1 then now() end",
+        undone_by=f"case n % 9 when 1 then {_id('usr', SOMEBODY)} end",
+        undo_reason="case n % 9 when 1 then 'x' end",
         **ITS,
     ),
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),

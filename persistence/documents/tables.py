@@ -528,6 +528,7 @@ mapper.map_imperatively(
         "prepayments": owned(
             Prepaid,
             order_by=(document_prepayment.c.prepayment_id, document_prepayment.c.position),
+            told=lambda part: f"prepayments.{part.prepayment_id}.{part.position}",
             foreign_keys=[document_prepayment.c.tenant_id, document_prepayment.c.document_id],
         ),
         "authors": owned(Author),
