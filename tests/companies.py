@@ -136,7 +136,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await print_document(company, invoice["id"])
     assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
     await set_text(anna)
-    await go_along_with(anna, invoice["id"])
+    invoice["version"] = await go_along_with(anna, invoice["id"])
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()
     received = (await anna.import_file("Rechnung.xml", content)).made
     await read_item(company, received["id"], content)
@@ -152,15 +152,17 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     return invoice
 
 
-async def go_along_with(anna: User, document: str) -> None:
-    """Tag a document, comment on it and attach a file, and leave one of each."""
-    shown = "document { comments { id } attachments { id } }"
+async def go_along_with(anna: User, document: str) -> int:
+    """Tag a document, comment on it and attach a file; return the version it has then."""
+    shown = "document { version comments { id } attachments { id } }"
     answers = [
         await anna.do("setDocumentTags", shown, id=document, tags=["Ernte"]),
         await anna.do("addComment", shown, id=document, text="Kunde rief an"),
         await anna.attach(document, "Wiegeschein.txt", b"12,4 t", shown),
     ]
     assert [answer.problems for answer in answers] == [[]] * len(answers)
+    version: int = answers[-1].made["version"]
+    return version
 
 
 async def undo_what_goes_along(anna: User, draft: str) -> None:

@@ -493,6 +493,7 @@ TOLD = {
     "branch": ("id", ("branch",)),
     "exchange_rate": ("id", ("exchange_rate",)),
     "text_template": ("id", ("text_template",)),
+    "import_run": ("id", ("import_run",)),
 }
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
@@ -555,6 +556,9 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     prepayments = ("document_prepayment", "document", "document_id")
     named = {"prepayment_id"}
     await take(*prepayments, lambda r: f"prepayments.{r['prepayment_id']}.{r['position']}.", named)
+    for part in ("comment", "attachment"):
+        table = part if part == "attachment" else f"document_{part}"
+        await take(table, "document", "document_id", lambda r, p=part: f"{p}s.{r['id']}.")
     own = {"item_id", "unit"}
     await take("item_unit", "item", "item_id", lambda r: f"units.{r['unit']}.", own)
     suppliers = "item_supplier", "item", "item_id"  # all else may be missing: told by key too
@@ -814,6 +818,9 @@ def test_the_marks_stand_in_every_personal_column():
         *(("document_party", name) for name in snake - {"endpoint_id", "creditor_id"}),
         *(("inbox_item", name) for name in {*ITEM, "file_name"}),
         ("document", "bank_reference"),
+        *(("import_run", "file_name"), ("import_problem", "reason_de")),
+        *(("import_problem", "reason_en"), ("attachment", "file_name")),
+        ("document_comment", "text"),
         ("app_user", "name"),  # the journal knows users by id alone
         ("app_user", "email"),
     }

@@ -20,7 +20,8 @@ WORDS = "array['weizen', 'gerste', 'raps', 'hafer', 'diesel', 'fracht']"
 _DOCUMENTS = """
 insert into document (tenant_id, id, kind, state, number, revision, currency, issue_date,
   price_basis, line_total, allowance_total, charge_total, net, tax, gross, prepaid, payable,
-  company_net, company_tax, company_gross, settled, discount_taken, partner_id, bill_to_id, responsible_id, open_lines,
+  company_net, company_tax, company_gross, settled, discount_taken, partner_id,
+  bill_to_id, responsible_id, open_lines,
   created_at, updated_at, version, payment_days, due_date, supply_date, posting_date)
 select $1::uuid, md5($1::text || 'doc' || n)::uuid, 'SALES_INVOICE', 'POSTED', 'INV-2026-' ||
   lpad(n::text, 6, '0'), 1, 'EUR', '2026-01-01'::date + n % 300, 'NET', 1, 0, 0, 1, 0, 1, 0, 1, 1,

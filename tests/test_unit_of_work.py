@@ -109,11 +109,12 @@ async def _change_items_and_prices(anna: User) -> None:
     """Update, block and unblock an item; replace and end a price."""
     item = await anna.create_item("L-1")
     supplier = await anna.create_partner("Saatzucht Nord GmbH")
-    await anna.do(
+    updated = await anna.do(
         "updateItem",
         "item { id }",
         **{"id": item, "expectedVersion": 1, "suppliers": [{"partnerId": supplier}], **ITEM},
     )
+    assert updated.problems == []
     await anna.do("blockItem", "item { id }", id=item, expectedVersion=2, reason="leer")
     await anna.do("unblockItem", "item { id }", id=item, expectedVersion=3)
     terms = {"itemId": item, "partnerId": supplier, "unitPrice": "200", "validFrom": "2026-01-01"}

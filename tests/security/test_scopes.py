@@ -199,7 +199,10 @@ async def errors_of(user: User, text: str, variables: dict[str, Any]) -> list[di
         assert ("data" in answer.body) == (answer.status == 200)
         errors: list[dict[str, Any]] = answer.body.get("errors", [])
         return errors
-    spoiled = text.replace(" {", '(after: "no cursor") {', 2).replace('(after: "no cursor")', "", 1)
+    head, _, rest = text.partition(" { ")
+    field, _, shown = rest.partition(" {")
+    given = f"{field[:-1]}, " if field.endswith(")") else f"{field}("
+    spoiled = f'{head} {{ {given}after: "no cursor") {{{shown}'
     address = f"{user.erp.server.url}/graphql"
     async with user.erp.http.ws_connect(address, protocols=["graphql-transport-ws"]) as socket:
         payload = {"authorization": f"Bearer {user.token}"}
