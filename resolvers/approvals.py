@@ -9,7 +9,7 @@ from domain.approvals import FourEyesViolation
 from domain.documents.cancellation import AlreadyCancelled, CancellationFinal
 from domain.documents.conversion import SourceCancelled
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, State
-from domain.documents.life import BY_ITSELF, is_known, next_state
+from domain.documents.life import BESIDE, BY_ITSELF, is_known, next_state
 from domain.documents.posting import missing_to_post
 from domain.identity import Actor
 from domain.problems import Problem
@@ -67,6 +67,9 @@ _FOR_GOOD = (Action.SUBMIT, Action.POST)
 """What asks for all that the law wants on the document."""
 
 
+_NO_VERBS = {Action.READ, Action.CREATE, *BY_ITSELF, *BESIDE}
+
+
 async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list[AvailableAction]:
     """Return what the caller may do with a document row now, and why not."""
     context: Context = info.context
@@ -81,7 +84,7 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
             or _obstacle_in(row, kind, action),
         )
         for action in Action
-        if action not in (Action.READ, Action.CREATE, *BY_ITSELF) and is_known(kind, action)
+        if action not in _NO_VERBS and is_known(kind, action)
     ]
 
 

@@ -116,7 +116,7 @@ class Own:
                 martin = await company.sign_in("martin", roles=("manager",))
                 assert (await martin.approve(final)).problems == []
             assert (await anna.post(final, acceptOlderDate=True)).problems == []
-        cmt, att = await beside_of(anna, own.doc)
+        cmt, att = await beside_of(anna, (await anna.create_invoice(soldTo=partner))["id"])
         run = (await start(anna, table("Firma"))).made
         await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
         return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"])

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from domain.documents.kinds import KINDS, Action, ApprovalMode, State
-from domain.documents.life import BY_ITSELF, is_known
+from domain.documents.life import BESIDE, BY_ITSELF, is_known
 from persistence.identity import user_id
 from tests.companies import found_without_approval
 from tests.erp import DOCUMENT, Answer, Erp, User
@@ -295,7 +295,8 @@ async def test_every_kind_shows_its_actions_and_what_posting_lacks(
     assert list(told) == [
         action
         for action in Action
-        if action not in {Action.READ, Action.CREATE, *BY_ITSELF} and is_known(KINDS[kind], action)
+        if action not in {Action.READ, Action.CREATE, *BY_ITSELF, *BESIDE}
+        and is_known(KINDS[kind], action)
     ]
     assert told["POST"] == (code is None, code)
     assert posted.problem_codes == ([code] if code else [])

@@ -81,6 +81,8 @@ NEVER_NULL = {
         for counter in POSTED
     },
     ("document_line", "is_closed"): "is not null is never null",
+    ("journal_entry", "done"): "every type of event of imports demands this fact",
+    ("journal_entry", "failed"): "every type of event of imports demands this fact",
     ("printout", "download"): "Python signs a link, whatever the row",
     ("attachment", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
@@ -112,6 +114,7 @@ NEVER_NULL = {
 NULLABLE_THOUGH_NOT_NULL = [
     "DocumentEvent.actor",
     "InboxEvent.actor",
+    "JobProgress.actor",
     "JournalEntry.actor",
     "NumberingEvent.actor",
 ]
@@ -352,6 +355,13 @@ FILLING = (
         undo_reason="case n % 9 when 1 then 'x' end",
         **ITS,
     ),
+    _rows("document_tag", name="'T-' || n % 400", added_by=_id("usr", SOMEBODY), **ITS),
+    _rows("document_comment", id=_id("cmt"), author_id=_id("usr", SOMEBODY), **ITS),
+    _rows("attachment", id=_id("att"), attached_by=_id("usr", SOMEBODY), **ITS),
+    _rows("text_template", id=_id("txt"), kind="'KIND-' || n", language="'DE'", place="'OPENING'"),
+    _rows("import_run", id=_id("imp")),
+    _rows("import_column", run_id=_id("imp"), place="1"),
+    _rows("import_problem", id=_id("ipr"), run_id=_id("imp"), place="n"),
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
     _rows("approval", requested_by=_id("usr", SOMEBODY), decided_by=_id("usr"), **ITS),
     _rows("printout", **ITS),

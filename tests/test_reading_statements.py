@@ -11,7 +11,7 @@ from domain.documents.kinds import KINDS, SALES
 from persistence.database import READ_CONNECTIONS_MAX
 from persistence.models import metadata
 from tests.bothways import BOTH_WAYS, Statements
-from tests.erp import FARMER, Erp, User
+from tests.erp import FARMER, Erp, User, other_side_of
 
 SIZES = (1, 10, 100)
 
@@ -184,8 +184,7 @@ async def test_documents_of_all_kinds_are_one_statement_by_whatever_fragments(er
     anna = await erp.sign_in()
     partner = await anna.create_partner(**FARMER)
     for kind in KINDS.values():
-        who = "soldTo" if kind.side == SALES else "supplier"
-        await anna.create(kind.name, **{who: partner})
+        await anna.create(kind.name, **{other_side_of(kind): partner})
 
     nodes = (await anna.ask(OF_ALL_KINDS)).data["documents"]["nodes"]
 

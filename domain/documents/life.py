@@ -37,8 +37,15 @@ BY_ITSELF = frozenset({Action.PROGRESS})
 """What nobody asks for: the system does it."""
 
 _OF_THE_KIND = frozenset(action for state, action in TRANSITIONS if state is State.POSTED)
-"""What a posted document allows only if its kind knows it. Tags, comments and attached files stand
-in no table of states: they go along with every document, whatever its life."""
+"""What a posted document allows only if its kind knows it."""
+
+BESIDE = frozenset(
+    {
+        *(Action.TAG, Action.COMMENT, Action.EDIT_COMMENT, Action.REMOVE_COMMENT),
+        *(Action.ATTACH_FILE, Action.REMOVE_FILE),
+    }
+)
+"""What goes along with every document, whatever its life; it is in no table of states."""
 
 NOTHING = "–"
 
