@@ -1,8 +1,10 @@
 """Ids of another company or another type are answered exactly as unknown ids, in every argument."""
 
+import asyncio
 import dataclasses
 import json
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from web.development import ISSUER
 pytestmark = pytest.mark.usefixtures("worker")
 
 WS = "graphql-transport-ws"
+PRINTING_SECONDS_MAX = 60
 TERMS = {"code": "30N", "nameDe": "30 Tage netto", "nameEn": "30 days net", "dueDays": 30}
 BRANCH = {"code": "NORD", **PARTNER}
 FARMER = {
@@ -119,6 +122,7 @@ class Own:
         cmt, att = await beside_of(anna, (await anna.create_invoice(soldTo=partner))["id"])
         run = (await start(anna, table("Firma"))).made
         await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
+        await all_printed(company)
         return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"])
 
     async def drafted(self, kind: Kind, who: dict[str, str]) -> dict[str, Any]:
@@ -139,6 +143,19 @@ async def own(
     company = await found_without_approval(server, owner, http)
     yield await Own.of(company)
     await company.check_books()
+
+
+async def all_printed(company: Erp) -> None:
+    """Wait until the worker has printed what was posted: nothing changes afterwards."""
+    missing = """
+      select count(*) from document d where tenant_id = $1 and number is not null and kind = any($2)
+      and not exists (select from printout p where (p.tenant_id, p.document_id) = ($1, d.id))
+    """
+    kinds = [kind.name for kind in KINDS.values() if kind.printed_by_posting]
+    deadline = time.monotonic() + PRINTING_SECONDS_MAX
+    while await company.owner.fetchval(missing, company.tenant, kinds):
+        assert time.monotonic() < deadline, "the worker did not print in time"
+        await asyncio.sleep(0.05)
 
 
 async def beside_of(anna: User, document: str) -> tuple[str, str]:

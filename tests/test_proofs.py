@@ -359,7 +359,7 @@ FILLING = (
     _rows("document_comment", id=_id("cmt"), author_id=_id("usr", SOMEBODY), **ITS),
     _rows("attachment", id=_id("att"), attached_by=_id("usr", SOMEBODY), **ITS),
     _rows("text_template", id=_id("txt"), kind="'KIND-' || n", language="'DE'", place="'OPENING'"),
-    _rows("import_run", id=_id("imp")),
+    _rows("import_run", id=_id("imp"), mapping="'{}'", failure_facts="null"),
     _rows("import_column", run_id=_id("imp"), place="1"),
     _rows("import_problem", id=_id("ipr"), run_id=_id("imp"), place="n"),
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
@@ -469,7 +469,7 @@ def _listing(entity: str, sort: str, conditions: Any = None, **page: Any) -> tup
     return source, Connection("", "", source.page, (Nodes("nodes", shape), ends))
 
 
-WITHIN = {"number_allocation"}
+WITHIN = {"number_allocation", "import_problem"}
 """Lists that are read only as a relation of one row; its own test below looks at them."""
 
 
