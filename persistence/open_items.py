@@ -129,7 +129,7 @@ select d.id, d.due_date, d.open_cents, d.gross, d.discount_taken, d.issue_date,
   d.discount_days, d.discount_percent, d.discount2_days, d.discount2_percent
 from document d
 where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
-  and d.open_cents > 0 and d.currency = $5 and d.id <> $6
+  and d.open_cents > 0 and d.currency = $5 and d.id <> $6 and d.payment_block is null
 order by d.due_sort, d.id limit {PROPOSED_MAX}
 """  # noqa: S608  numbers of our own
 
@@ -211,7 +211,7 @@ async def available_of(snapshot: "Snapshot", payment: UUID) -> Available | None:
 
 
 async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem]:
-    """Return the 500 items due first that an amount could settle."""
+    """Return the 500 items due first that an amount could settle; none whose payment is blocked."""
     statement = Statement(_ITEMS, (*_RIGHTS, "side", "payer", "currency", "payment"), {})
     rows = await snapshot.fetch(
         statement,

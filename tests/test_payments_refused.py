@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from tests.companies import found_without_approval
-from tests.erp import Erp
+from tests.erp import Erp, User
 from tests.paying import (
     allocate,
     allocations,
@@ -248,3 +248,53 @@ async def test_the_database_itself_refuses_to_settle_more_than_there_is(
         with pytest.raises(Exception, match="permission denied"):
             await connection.exec_driver_sql("update payment_allocation set amount = 1")
         await session.rollback()
+
+
+async def test_a_blocked_invoice_is_not_paid_until_somebody_else_releases_it(shop: Erp):
+    """Nor is it proposed; a block that nobody heeds at the payment would be none."""
+    anna, martin = await shop.sign_in(), await shop.sign_in("martin", roles=("manager",))
+    supplier = await anna.create_partner()
+    invoice = await supplier_invoice(anna, supplier, "100")
+    paid = await money_out(anna, martin, supplier, "119")
+    await decide_on(anna, "blockPayment", invoice, "Ware fehlt")
+
+    async with unchanged(shop):
+        refused = await allocate(anna, paid, pays(invoice, "119"))
+        proposed = await proposal(anna, paid)
+    await decide_on(martin, "releasePayment", invoice, "Ware kam")
+    allocated = await allocate(anna, paid, pays(invoice, "119"))
+
+    assert problem_of(refused) == (
+        "PAYMENT_BLOCKED",
+        "input.allocations.0.documentId",
+        "PINV-2026-00001 must not be paid: Ware fehlt. Somebody else than its author may release it first.",
+    )
+    assert proposed == []
+    assert (allocated.problems, await proposal(anna, paid)) == ([], [])
+
+
+async def money_out(anna: User, martin: User, supplier: str, amount: str) -> str:
+    """Post money that goes out, approved by somebody else; return its id."""
+    facts = {"supplier": supplier, "amount": amount, "method": "BANK_TRANSFER"}
+    made = await anna.do("createOutgoingPayment", "outgoingPayment { id version }", **facts)
+    draft = made.made
+    await anna.submit(draft)
+    await martin.approve(draft)
+    assert (await anna.post(draft)).problems == []
+    id: str = draft["id"]
+    return id
+
+
+async def decide_on(user: User, verb: str, invoice: str, reason: str) -> None:
+    """Block or release the payment of an invoice as it is now."""
+    text = "query($id: ID!) { document(id: $id) { version } }"
+    version = (await user.ask(text, id=invoice)).data["document"]["version"]
+    known = {"id": invoice, "expectedVersion": version, "reason": reason}
+    assert (await user.do(verb, "supplierInvoice { id }", **known)).problems == []
+
+
+async def proposal(user: User, paid: str) -> list[str]:
+    """Return the documents that a payment is proposed for."""
+    text = "query($id: ID!) { proposeAllocation(paymentId: $id) { allocations { documentId } } }"
+    found = (await user.ask(text, id=paid)).data["proposeAllocation"]["allocations"]
+    return [each["documentId"] for each in found]

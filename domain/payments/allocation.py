@@ -76,6 +76,13 @@ class NotPosted(Problem):
     state: str
 
 
+class PaymentBlocked(Problem):
+    """{number} must not be paid: {reason}. Somebody else than its author may release it first."""
+
+    number: str
+    reason: str
+
+
 class OwedTheSameWay(Problem):
     """{first} and {second} are owed the same way, so neither settles the other."""
 
@@ -166,7 +173,8 @@ def allocate(
     """Let a payment, or a credit, settle documents one after the other, and tell it on both sides.
 
     `path` is the place of the payment in the input. Raises Required, TooManyAllocations,
-    NotAnOpenItem, NotPosted, CurrencyDiffers, PayerDiffers, OwedTheSameWay, AllocationExceedsOpen,
+    NotAnOpenItem, NotPosted, CurrencyDiffers, PayerDiffers, OwedTheSameWay, PaymentBlocked for
+    money on a blocked invoice (what is set off lessens it all the same), AllocationExceedsOpen,
     AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or what an amount can be.
     """
     _demand_open_item(payment, path)
@@ -203,6 +211,8 @@ def _demand_match(payment: Document, document: Document, path: Path, *, third_pa
         raise PayerDiffers(number=_name(document), path=path)
     if _direction(payment) == _direction(document):
         raise OwedTheSameWay(first=_name(payment), second=_name(document), path=path)
+    if document.payment_block and not payment.definition.has_lines:
+        raise PaymentBlocked(number=_name(document), reason=document.payment_block, path=path)
 
 
 def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]:
