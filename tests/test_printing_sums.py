@@ -83,6 +83,18 @@ def test_a_final_invoice_takes_off_prepayments_with_their_tax():
     assert "57,72" in says.payment
 
 
+def test_terms_of_an_order_are_a_sentence_with_and_without_cash_discount():
+    """Nothing is lost between its parts."""
+    plain_order = contents(a_document("SALES_ORDER", LIME, payment_days=30))
+    order = contents(
+        a_document("SALES_ORDER", LIME, payment_days=30, discounts=(Discount(10, Decimal(2)),))
+    )
+
+    assert plain_order.payment == "Zahlungsbedingung: 30 Tage netto, ohne Abzug."
+    assert order.payment == "Zahlungsbedingung: 30 Tage netto."
+    assert words(order.discounts) == ["Bei Zahlung innerhalb von 10 Tagen 2 % Skonto."]
+
+
 def test_cash_discount_is_offered_with_day_and_amount():
     """Whoever pays early reads what to transfer; "without deduction" would contradict it."""
     says = contents(

@@ -320,11 +320,12 @@ def _payment(document: Document, wording: Wording, layout: Layout, letterhead: L
         return wording.payment("cancellation")
     if not document.payable and document.definition.is_billing:
         return wording.payment("nothing")
-    iban = spaced_iban(letterhead.iban)
+    iban, in_full = spaced_iban(letterhead.iban), document.discount_days is None
     return wording.payment(
         layout.payment if document.payment_days else f"{layout.payment}_at_once",
         gross=wording.money(document.payable),
-        plain="" if document.discount_days else wording.payment("plain"),
+        plain=wording.payment("plain") if in_full else "",
+        plain_terms=wording.payment("plain_terms") if in_full else "",
         due_date=wording.day(due_on(document)),
         days=str(document.payment_days or 0),
         account=wording.payment("account", iban=iban) if iban else "",
