@@ -267,7 +267,8 @@ async def test_a_blocked_invoice_is_not_paid_until_somebody_else_releases_it(sho
     assert problem_of(refused) == (
         "PAYMENT_BLOCKED",
         "input.allocations.0.documentId",
-        "PINV-2026-00001 must not be paid: Ware fehlt. Somebody else than its author may release it first.",
+        "PINV-2026-00001 must not be paid: Ware fehlt."
+        " Somebody else than its author may release it first.",
     )
     assert proposed == []
     assert (allocated.problems, await proposal(anna, paid)) == ([], [])
