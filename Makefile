@@ -21,7 +21,7 @@ demo: $(RUN) ## Tell the story of one invoice against the running server
 demo-company: $(RUN) ## Fill a company with two years of business, while make run runs
 	@$(IN)/neuroerp demo-company
 
-test: $(TEST) check ## Linters, types, import contracts and all tests (about 5 minutes)
+test: $(TEST) check ## Linters, types, import contracts and all tests (about 9 minutes)
 	@$(IN)/python -m web.client.build
 	@$(IN)/python -m pytest -n $${NEUROERP_TEST_WORKERS:-2}
 
