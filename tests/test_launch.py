@@ -291,6 +291,40 @@ def test_ctrl_c_in_the_middle_of_a_start_spoils_nothing(dev: Callable[..., Dev],
     dev().ready().stop()
 
 
+CTRL_C_WHILE_A_CHILD_STARTS = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from web import launch
+
+started = []
+
+def child(name, environment):
+    started.append(subprocess.Popen(["sleep", "600"]))
+    os.kill(os.getpid(), signal.SIGINT)  # before anybody knows the child
+    return started[-1]
+
+launch._child = child
+try:
+    launch._run(Path(sys.argv[1]), "postgresql://", "127.0.0.1", 1)
+except KeyboardInterrupt:
+    print([each.poll() for each in started])
+"""
+
+
+def test_ctrl_c_while_a_child_starts_ends_that_child_too(folder: Path):
+    """Left alone it would look for a database that is gone, and complain."""
+    folder.mkdir(exist_ok=True)
+
+    run = subprocess.run(
+        [sys.executable, "-c", CTRL_C_WHILE_A_CHILD_STARTS, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=STOP_SECONDS_MAX,
+    )
+
+    assert (run.stdout, run.stderr) == (f"[{-signal.SIGTERM}]\n", "")
+
+
 def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(
     dev: Callable[..., Dev], folder: Path
 ):

@@ -141,8 +141,11 @@ def _run(folder: Path, url: str, host: str, port: int) -> int:
         "NEUROERP_HOST": host,
         "NEUROERP_PORT": str(port),
     }
-    children = [_child(name, environment) for name in ("serve", "worker")]
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        for name in ("serve", "worker"):
+            with _put_off():
+                children.append(_child(name, environment))
         if _wait_until_ready(host, port, children):
             _tell(folder, host, port)
             _say_what_is_missing()
@@ -151,6 +154,27 @@ def _run(folder: Path, url: str, host: str, port: int) -> int:
         return _report(children)
     finally:
         _end_children(children)
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    """Let Ctrl-C wait until whoever ends a child knows it.
+
+    Interrupted in between, a child would go on alone and complain that its database is gone. The
+    signals are not blocked, since a child would inherit that and could not be ended.
+    """
+    asked: list[int] = []
+    usual = {number: signal.getsignal(number) for number in STOPPING}
+    for number, handler in usual.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: asked.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    if asked:
+        signal.raise_signal(asked[0])
 
 
 def _child(name: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
