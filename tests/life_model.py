@@ -20,19 +20,8 @@ KINDS_MADE = ("SALES_ORDER", "SALES_INVOICE")
 TOLERANCE = Decimal("1.1")
 """What may be delivered or billed of an order, in parts of what was ordered."""
 
-WRITES = set(
-    [
-        "UPDATE",
-        "SUBMIT",
-        "DISCARD",
-        "CONVERT",
-        "AMEND",
-        "CLOSE_LINES",
-        "REOPEN_LINES",
-        "RECORD_SENT",
-    ]
-)
-WRITES |= {"REASSIGN", "CONFIRM_RECEIVED"}
+WRITES = {"UPDATE", "SUBMIT", "DISCARD", "CONVERT", "AMEND", "CLOSE_LINES", "REOPEN_LINES"}
+WRITES |= {"RECORD_SENT", "REASSIGN", "CONFIRM_RECEIVED"}
 DECIDES = WRITES | {"APPROVE", "REJECT"}
 MAY = {
     "operator": WRITES,
