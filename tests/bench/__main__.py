@@ -1,10 +1,11 @@
-"""`python -m tests.bench [reads|posting|subscriptions|lists|demo] [--quick] [--write]`."""
+"""`python -m tests.bench [NAME] [--quick] [--write]`; without a name all of them."""
 
 import argparse
 import asyncio
 import sys
 from pathlib import Path
 
+from tests.bench.conversion import conversion
 from tests.bench.demo import demo
 from tests.bench.lists import lists
 from tests.bench.machine import ROOT, BenchFailed
@@ -18,6 +19,7 @@ from tests.bench.subscriptions import subscriptions
 BENCHES = {
     "reads": reads,
     "posting": posting,
+    "conversion": conversion,
     "subscriptions": subscriptions,
     "lists": lists,
     "demo": demo,

@@ -1,4 +1,4 @@
-"""A company full of invoices, written straight into the tables: the same rows, without the wait.
+"""A company full of documents, written straight into the tables: the same rows, without the wait.
 
 Only the journal knows nothing of how these documents came to be; its chain starts with what the
 bench does to them.
@@ -14,7 +14,7 @@ import asyncpg
 import uuid_utils.compat
 from sqlalchemy.dialects import postgresql
 
-from domain.documents.kinds import KINDS, State
+from domain.documents.kinds import KINDS, Kind, State
 from domain.money import rounded
 from persistence.models import metadata
 
@@ -29,8 +29,13 @@ _GOODS = ("Winterweizen, Saatgut", "Kalkammonsalpeter", "Milchleistungsfutter", 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-async def fill(owner: asyncpg.Connection, tenant: UUID, count: int, state: State) -> list[UUID]:
-    """Give a company `count` invoices in `state`, with five lines each; returns their ids."""
+async def fill(
+    owner: asyncpg.Connection, tenant: UUID, count: int, state: State, kind: Kind = KIND
+) -> list[UUID]:
+    """Give a company `count` documents in `state`, with five lines each; returns their ids.
+
+    They are invoices, or orders of which nothing was delivered yet.
+    """
     author = uuid_utils.compat.uuid7()
     user = {"id": author, "issuer": "urn:bench", "subject": "author", "name": "Autorin"}
     partners = [_partner(n) for n in range(PARTNERS)]
@@ -38,7 +43,7 @@ async def fill(owner: asyncpg.Connection, tenant: UUID, count: int, state: State
     rows |= {name: [] for name in ("document_line", "document_party", "document_tax")}
     rows["document_author"] = []
     for n in range(count):
-        _invoice(rows, n, partners[n % PARTNERS], author, state)
+        _document(rows, n, partners[n % PARTNERS], author, state, kind)
     async with owner.transaction():
         for table, values in rows.items():
             await _insert(owner, table, [{"tenant_id": tenant, **each} for each in values])
@@ -49,7 +54,7 @@ async def fill(owner: asyncpg.Connection, tenant: UUID, count: int, state: State
                 " where tenant_id = $1 and series = $3 and period = $4",
                 tenant,
                 count,
-                KIND.series,
+                kind.series,
                 str(YEAR),
             )
     return [document["id"] for document in rows["document"]]
@@ -98,30 +103,35 @@ def _partner(n: int) -> dict[str, Any]:
     }
 
 
-def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: State) -> None:
-    id, number = uuid_utils.compat.uuid7(), f"INV-{YEAR}-{n + 1:05}"
+def _document(
+    rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: State, kind: Kind
+) -> None:
+    prefix = kind.number_template.partition("-")[0]
+    id, number = uuid_utils.compat.uuid7(), f"{prefix}-{YEAR}-{n + 1:05}"
     issued = date(YEAR, 1, 2) + timedelta(days=n % 300)
-    lines = [_line(id, n, position) for position in range(1, LINES + 1)]
+    lines = [_line(id, n, position, kind) for position in range(1, LINES + 1)]
     net = sum((line["net"] for line in lines), Decimal())
     tax = rounded(net * 19 / 100)
     posted = state is State.POSTED
     rows["document"].append(
         {
             "id": id,
-            "kind": KIND.name,
+            "kind": kind.name,
             "state": state.value,
             "number": number if posted else None,
             "currency": "EUR",
             "issue_date": issued,
-            "supply_date": issued,
+            "supply_date": issued if kind.is_billing else None,
             "posting_date": issued if posted else None,
             "payment_days": 14,
-            "due_date": issued + timedelta(days=14),
+            "due_date": issued + timedelta(days=14) if kind.is_billing else None,
+            "invoice_type": "ORDINARY" if kind.is_billing else None,
+            "type_code": kind.type_code,
             **_amounts(net, tax),
             "partner_id": partner["id"],
             "bill_to_id": partner["id"],
             "revision": 1,
-            "open_lines": 0,
+            "open_lines": 0 if kind.is_billing else LINES,
             "responsible_id": author,
             "created_at": _NOW,
             "updated_at": _NOW + timedelta(seconds=n),
@@ -132,24 +142,22 @@ def _invoice(rows: Rows, n: int, partner: dict[str, Any], author: UUID, state: S
     address = {name: partner[name] for name in ("name", "street", "postcode", "city", "country")}
     rows["document_party"] += [
         {"document_id": id, "role": role.value, "partner_id": partner["id"], **address}
-        for role in KIND.parties
+        for role in kind.parties
     ]
     group = {"category": "S", "rate": Decimal(19), "basis": net, "tax": tax}
     group |= {"company_basis": net, "company_tax": tax}
     rows["document_tax"].append({"document_id": id, "position": 1, **group})
     rows["document_author"].append({"document_id": id, "user_id": author})
     if posted:
-        taken = {"series": KIND.series, "number": number, "period": str(YEAR), "counter": n + 1}
+        taken = {"series": kind.series, "number": number, "period": str(YEAR), "counter": n + 1}
         rows["number_allocation"].append({**taken, "document_id": id, "allocated_at": _NOW})
 
 
 def _amounts(net: Decimal, tax: Decimal) -> dict[str, Any]:
-    """Return what an ordinary invoice comes to that nobody has paid of."""
+    """Return what a document comes to that nobody has paid of."""
     nothing, gross = Decimal("0.00"), net + tax
     return {
         "price_basis": "NET",
-        "invoice_type": "ORDINARY",
-        "type_code": KIND.type_code,
         "line_total": net,
         "allowance_total": nothing,
         "charge_total": nothing,
@@ -166,7 +174,7 @@ def _amounts(net: Decimal, tax: Decimal) -> dict[str, Any]:
     }
 
 
-def _line(document: UUID, n: int, position: int) -> dict[str, Any]:
+def _line(document: UUID, n: int, position: int, kind: Kind) -> dict[str, Any]:
     quantity, price = Decimal(1 + (n + position) % 9), Decimal("12.5") + n % 40
     return {
         "id": uuid_utils.compat.uuid7(),
@@ -179,7 +187,8 @@ def _line(document: UUID, n: int, position: int) -> dict[str, Any]:
         "stock_factor": Decimal(1),
         "stock_quantity": quantity,
         "quantity_max": quantity,
-        "open_quantity": Decimal(),
+        "invoice_max": quantity,
+        "open_quantity": Decimal() if kind.is_billing else quantity,
         "discount_percent": Decimal(),
         "unit_price": price,
         "price_quantity": Decimal(1),

@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.bench.floor_conversion import Conversion, convert
 from tests.bench.floor_posting import Posting, post
 
 APPLICATION, LOOKS_AT_ALL = "neuroerp_app", "neuroerp_operator"
@@ -92,6 +93,14 @@ async def post_document(request: Request) -> Response:
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
+async def convert_document(request: Request) -> Response:
+    """Convert a document."""
+    asked = orjson.loads(await request.body())
+    async with request.app.state.pools[APPLICATION].acquire() as connection:
+        answer = await convert(connection, Conversion.of(asked))
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
 _sockets: set[WebSocket] = set()
 
 
@@ -136,6 +145,7 @@ def main() -> None:
         Route("/documents", documents),
         Route("/documents-unguarded", documents_unguarded),
         Route("/post", post_document, methods=["POST"]),
+        Route("/convert", convert_document, methods=["POST"]),
         Route("/publish", publish, methods=["POST"]),
         Route("/ready", ready),
         WebSocketRoute("/events", events),

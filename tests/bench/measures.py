@@ -17,12 +17,13 @@ class Runs:
     seconds: float
     warm_up_seconds: float
     postings: dict[int, int]  # documents per round, by clients
+    conversions: dict[int, int]  # the same
     subscribers: int
     events: int
 
 
-FULL = Runs(7, 4.0, 2.0, {1: 200, 16: 400}, 500, 20)
-QUICK = Runs(3, 1.0, 0.5, {1: 40, 16: 120}, 500, 5)
+FULL = Runs(7, 4.0, 2.0, {1: 200, 16: 400}, {1: 50, 16: 160}, 500, 20)
+QUICK = Runs(3, 1.0, 0.5, {1: 40, 16: 120}, {1: 20, 16: 64}, 500, 5)
 
 
 @dataclass(frozen=True, slots=True)

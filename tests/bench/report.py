@@ -26,6 +26,8 @@ ratio is the price of everything else:
 - posting: the same, and rules as rules: the floor knows this one case. It does not read its answer
   anew after the commit, and tells nobody. Both sides write rows of the same shape and the same
   journal bodies, but for the number: the floor's name it. No worker runs, so jobs stay queued;
+- conversion: the same as for posting. The floor copies lines, parties and taxes inside the
+  database, where ours loads the chain, decides and writes; its rules know whole documents only;
 - subscriptions: reading the journal and executing the operation, cursors, a bounded outbox per
   subscriber. The floor's route gets the bytes that ours delivered and answers before it sends.
 
