@@ -48,6 +48,10 @@ LOCK_TIMEOUT_MS = 5_000
 READ_CONNECTIONS_MAX = 10  # of each process; PostgreSQL allows 100 to all, unless told otherwise
 WRITE_CONNECTIONS_MAX = 10
 CONNECTION_WAIT_SECONDS_MAX = 5
+PREPARED_MAX = 500
+"""Statements that a writing connection keeps ready: one per set of changed columns and number of
+ids. With fewer than it uses in turn, each is parsed and planned anew every time.
+"""
 
 UNREACHABLE = (
     OSError,
@@ -116,7 +120,7 @@ class Database:
             server_settings=server_settings(role, **settings),
         )
         engine = create_async_engine(
-            "postgresql+asyncpg://",
+            f"postgresql+asyncpg://?prepared_statement_cache_size={PREPARED_MAX}",
             async_creator=lambda: connect(url, role, **settings),
             pool_size=WRITE_CONNECTIONS_MAX,
             max_overflow=0,
