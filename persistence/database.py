@@ -50,7 +50,7 @@ WRITE_CONNECTIONS_MAX = 10
 CONNECTION_WAIT_SECONDS_MAX = 5
 PREPARED_MAX = 500
 """Statements that a writing connection keeps ready: one per set of changed columns and number of
-ids. With fewer than it uses in turn, each is parsed and planned anew every time.
+ids. If it uses more than that in turn, each is parsed and planned anew every time.
 """
 
 UNREACHABLE = (
@@ -120,8 +120,11 @@ class Database:
             server_settings=server_settings(role, **settings),
         )
         engine = create_async_engine(
-            f"postgresql+asyncpg://?prepared_statement_cache_size={PREPARED_MAX}",
-            async_creator=lambda: connect(url, role, **settings),
+            "postgresql+asyncpg://",
+            connect_args={  # `async_creator` beside them would leave the cache at its usual 100
+                "async_creator_fn": lambda: connect(url, role, **settings),
+                "prepared_statement_cache_size": PREPARED_MAX,
+            },
             pool_size=WRITE_CONNECTIONS_MAX,
             max_overflow=0,
             pool_timeout=CONNECTION_WAIT_SECONDS_MAX,
