@@ -35,7 +35,7 @@ check: $(TEST) ## Linters, types, import contracts, schema.graphql
 	@PATH=$(IN):$$PATH $(IN)/lint-imports --verbose >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 	@$(IN)/neuroerp schema --check schema.graphql
 
-bench: $(TEST) ## Measure against hand-written floors, ratios in one run (about 5 minutes)
+bench: $(TEST) ## Measure against hand-written floors, ratios in one run (about 8 minutes)
 	@$(IN)/python -m tests.bench
 
 schema: $(RUN) ## Print schema.graphql and the JSON Schemas of events from the code

@@ -67,6 +67,8 @@ PAYMENT_TERMS = (
 PRICES_A_UNIT_MAX = 500
 GARBAGE_AFTER = (50_000, 50, 100)
 COUNTED_FIRST, COUNTED_TIMES = 50, 3
+"""After how many documents the database counts its rows first, and when again: after three times
+as many."""
 LIMITED = (Sort.COOPERATIVE, Sort.DEALER)
 
 
