@@ -25,7 +25,7 @@ from tests.erp import COMPANY, User
 from tests.life_model import KINDS_MADE, ROLES, TOLERANCE, Known, Line, Model
 from tests.living import CHAIN, REASON, Living, shown
 
-EXAMPLES, STEPS = int(os.environ.get("NEUROERP_LIFE_EXAMPLES", "20")), 25
+EXAMPLES, STEPS = int(os.environ.get("NEUROERP_LIFE_EXAMPLES", "15")), 25
 """How many companies live, and how long. A nightly run names more, and draws others each time."""
 
 _BEGUN = (State.DRAFT, State.PENDING, State.APPROVED)
