@@ -19,6 +19,7 @@ from domain.payments.allocation import (
     settle_cancelled,
     undo,
 )
+from domain.payments.dating import areas_of, date_settled, date_undone
 from domain.payments.discount import discount_within
 from domain.payments.proposal import OpenItem, Proposed, propose
 
@@ -29,6 +30,9 @@ __all__ = [
     "Proposed",
     "Settling",
     "allocate",
+    "areas_of",
+    "date_settled",
+    "date_undone",
     "discount_within",
     "propose",
     "settle_cancelled",

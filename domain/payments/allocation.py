@@ -110,7 +110,8 @@ class Allocation:
     """How much of a payment (or of a credit) settles how much of a document.
 
     `amount` lessens both, the cash discount only the document; `discount` = `discount_net` +
-    `discount_tax`. All are above zero or zero, in the currency both share.
+    `discount_tax`. All are above zero or zero, in the currency both share. It counts from
+    `settled_on` on, and until the day before `undone_on`; the unit of work dates it.
     """
 
     id: UUID
@@ -123,18 +124,32 @@ class Allocation:
     discount_tax: Decimal
     allocated_at: datetime
     allocated_by: UUID
+    settled_on: date
     undone_at: datetime | None
+    undone_on: date | None
     undone_by: UUID | None
     undo_reason: str | None
+    sides: tuple[Document, Document]
+    """Payment and document, while this is being made or taken back; not kept."""
+    place: Path
+    """Where the input asks for it; not kept."""
 
     def __init__(
-        self, *, id: UUID, payment: Document, document: Document, by: UUID, at: datetime
+        self,
+        *,
+        id: UUID,
+        payment: Document,
+        document: Document,
+        by: UUID,
+        at: datetime,
+        place: Path,
     ) -> None:
         self.id = id
         self.tenant_id = payment.tenant_id
         self.payment_id, self.document_id = payment.id, document.id
         self.allocated_by, self.allocated_at = by, at
-        self.undone_at = self.undone_by = self.undo_reason = None
+        self.undone_at = self.undone_on = self.undone_by = self.undo_reason = None
+        self.sides, self.place = (payment, document), place
 
     def take(self, amount: Decimal, discount: Decimal, discount_tax: Decimal) -> None:
         """Keep the amounts."""
@@ -188,7 +203,7 @@ def allocate(
         _demand_open_item(each.document, place)
         _demand_match(payment, each.document, place, third_party=third_party)
         amount, discount = _checked_amounts(payment, each)
-        made.append(_settle(payment, each.document, amount, discount, settling))
+        made.append(_settle(payment, each.document, amount, discount, settling, each.path))
     return made
 
 
@@ -266,10 +281,20 @@ def discount_agreed(document: Document, on: date) -> Decimal:
 
 
 def _settle(
-    payment: Document, document: Document, amount: Decimal, discount: Decimal, settling: Settling
+    payment: Document,
+    document: Document,
+    amount: Decimal,
+    discount: Decimal,
+    settling: Settling,
+    place: Path,
 ) -> Allocation:
     made = Allocation(
-        id=settling.new_id(), payment=payment, document=document, by=settling.by, at=settling.at
+        id=settling.new_id(),
+        payment=payment,
+        document=document,
+        by=settling.by,
+        at=settling.at,
+        place=place,
     )
     tax = NOTHING
     if discount:  # the last cent of several discounts adds up to the tax of their sum
@@ -308,6 +333,7 @@ def undo(
     _move(document, -allocation.amount, -allocation.discount)
     allocation.undone_at, allocation.undone_by = settling.at, settling.by
     allocation.undo_reason = reason
+    allocation.sides, allocation.place = (payment, document), ("input", "id")
     for one, other in ((payment, document), (document, payment)):
         one.tell(
             Action.UNSETTLE,
@@ -329,7 +355,9 @@ def settle_cancelled(
     What was paid of the original before stays open on the counter document, as a credit balance.
     """
     amount = abs(original.open_amount)
-    return _settle(counter, original, amount, NOTHING, settling) if amount else None
+    if not amount:
+        return None
+    return _settle(counter, original, amount, NOTHING, settling, ("input", "id"))
 
 
 def _move(document: Document, amount: Decimal, discount: Decimal) -> None:
