@@ -72,6 +72,10 @@ class Known:
             return "FOUR_EYES_VIOLATION"
         if self.counter and action in ("CANCEL", "CONVERT"):
             return "ALREADY_CANCELLED" if action == "CANCEL" else "SOURCE_CANCELLED"
+        if action == "SETTLE" and self.counter:
+            return "FULLY_SETTLED"
+        if action == "UNSETTLE":
+            return "SETTLED_BY_CANCELLATION" if self.counter else "NOTHING_SETTLED"
         lacks = action in ("SUBMIT", "POST") and not self.supplied
         return "SUPPLY_DATE_MISSING" if lacks else None
 

@@ -1,6 +1,6 @@
 """Facts that people record about a posted document: sent, answered, received, handed on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -121,14 +121,27 @@ def release_payment(document: Document, *, reason: str, by: UUID, at: datetime) 
     """Lift the block of a payment. Raises PaymentNotBlocked, or FourEyesViolation for an author."""
     state = document.next_state(Action.RELEASE_PAYMENT, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
-    if document.payment_block is None:
-        raise PaymentNotBlocked(path=("input", "id"))
-    if by in {author.user_id for author in document.authors}:
-        raise FourEyesViolation(author=f"usr_{by}", path=("input", "id"))
+    authors = {author.user_id for author in document.authors}
+    if obstacle := release_obstacle(document.payment_block, authors, by, ("input", "id")):
+        raise obstacle
     document.payment_block = None
     document.tell(
         Action.RELEASE_PAYMENT, "PaymentReleased", by, at, state, is_author=False, reason=why
     )
+
+
+def release_obstacle(
+    payment_block: str | None, authors: Collection[UUID], by: UUID, path: Path = ()
+) -> Problem | None:
+    """Return what stands against lifting the block of a payment: there is none, or it is one's own.
+
+    `authors` are all who worked on the document.
+    """
+    if payment_block is None:
+        return PaymentNotBlocked(path=path)
+    if by in authors:
+        return FourEyesViolation(author=f"usr_{by}", path=path)
+    return None
 
 
 class AlreadyObjected(Problem):
@@ -142,8 +155,8 @@ def record_objection(document: Document, *, reason: str, by: UUID, at: datetime)
     """
     state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
-    if document.objected_at is not None:
-        raise AlreadyObjected(path=("input", "id"))
+    if obstacle := objection_obstacle(document.objected_at, ("input", "id")):
+        raise obstacle
     document.objected_at, document.objection_reason = at, why
     document.tell(
         Action.RECORD_OBJECTION,
@@ -155,6 +168,11 @@ def record_objection(document: Document, *, reason: str, by: UUID, at: datetime)
         reason=why,
         tax_reversed=document.tax,
     )
+
+
+def objection_obstacle(objected_at: datetime | None, path: Path = ()) -> Problem | None:
+    """Return what stands against noting an objection."""
+    return None if objected_at is None else AlreadyObjected(path=path)
 
 
 def reassign(document: Document, responsible: UUID, *, by: UUID, at: datetime) -> None:

@@ -21,6 +21,7 @@ from domain.payments.allocation import (
 )
 from domain.payments.dating import areas_of, date_settled, date_undone
 from domain.payments.discount import discount_within
+from domain.payments.obstacles import Standing, settle_obstacle, unsettle_obstacle
 from domain.payments.proposal import OpenItem, Proposed, propose
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "OpenItem",
     "Proposed",
     "Settling",
+    "Standing",
     "allocate",
     "areas_of",
     "date_settled",
@@ -36,5 +38,7 @@ __all__ = [
     "discount_within",
     "propose",
     "settle_cancelled",
+    "settle_obstacle",
     "undo",
+    "unsettle_obstacle",
 ]

@@ -11,6 +11,7 @@ from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.money import checked, checked_money
 from domain.payments.discount import NOTHING, discount_within, tax_within
+from domain.payments.obstacles import Standing, settle_obstacle, undo_obstacle
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text
 
@@ -96,16 +97,6 @@ class TooManyAllocations(Problem):
     allocations_max: int
 
 
-class AllocationUndone(Problem):
-    """This allocation was taken back before."""
-
-
-class SettledByCancellation(Problem):
-    """{number} is settled by its own cancellation; that cannot be taken back."""
-
-    number: str
-
-
 class Allocation:
     """How much of a payment (or of a credit) settles how much of a document.
 
@@ -188,9 +179,10 @@ def allocate(
     """Let a payment, or a credit, settle documents one after the other, and tell it on both sides.
 
     `path` is the place of the payment in the input. Raises Required, TooManyAllocations,
-    NotAnOpenItem, NotPosted, CurrencyDiffers, PayerDiffers, OwedTheSameWay, PaymentBlocked for
-    money on a blocked invoice (what is set off lessens it all the same), AllocationExceedsOpen,
-    AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or what an amount can be.
+    NotAnOpenItem, NotPosted, FullySettled, CurrencyDiffers, PayerDiffers, OwedTheSameWay,
+    PaymentBlocked for money on a blocked invoice (what is set off lessens it all the same),
+    AllocationExceedsOpen, AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or
+    what an amount can be.
     """
     _demand_open_item(payment, path)
     if not asked:
@@ -212,6 +204,8 @@ def _demand_open_item(document: Document, path: Path) -> None:
         raise NotAnOpenItem(kind=document.kind, path=path)
     if document.state is not State.POSTED:
         raise NotPosted(state=document.state, path=path)
+    if obstacle := settle_obstacle(_name(document), document.open_amount, path):
+        raise obstacle
 
 
 def _demand_match(payment: Document, document: Document, path: Path, *, third_party: bool) -> None:
@@ -325,10 +319,13 @@ def undo(
     Raises AllocationUndone, SettledByCancellation or Required.
     """
     reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
-    if allocation.undone_at is not None:
-        raise AllocationUndone(path=("input", "id"))
-    if payment.cancels_id == document.id:
-        raise SettledByCancellation(number=_name(document), path=("input", "id"))
+    standing = Standing(
+        number=_name(document),
+        is_undone=allocation.undone_at is not None,
+        is_by_cancellation=payment.cancels_id == document.id,
+    )
+    if obstacle := undo_obstacle(standing, ("input", "id")):
+        raise obstacle
     _move(payment, -allocation.amount, NOTHING)
     _move(document, -allocation.amount, -allocation.discount)
     allocation.undone_at, allocation.undone_by = settling.at, settling.by
