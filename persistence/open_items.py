@@ -129,7 +129,7 @@ select currency, (now() at time zone time_zone)::date as today from tenant where
 """
 
 _ITEMS = f"""
-select d.id, d.due_date, d.open_cents, d.gross, d.discount_taken, d.issue_date,
+select d.id, d.due_date, d.open_cents, d.payable, d.discount_taken, d.issue_date,
   d.discount_days, d.discount_percent, d.discount2_days, d.discount2_percent
 from document d
 where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
@@ -240,7 +240,7 @@ async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem
             due=row["due_date"],
             open=_money(row["open_cents"]),
             discount=discount_within(
-                gross=row["gross"],
+                payable=row["payable"],
                 taken=row["discount_taken"],
                 issued=row["issue_date"],
                 steps=(

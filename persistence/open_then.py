@@ -32,7 +32,7 @@ def _lessens(sign: int) -> str:
 
 _COLUMNS = (
     "d.id, d.kind, d.number, d.bill_to_id, d.due_date, d.due_sort, d.currency, d.exchange_rate,"
-    " d.gross, d.open_cents"
+    " d.payable, d.open_cents"
 )
 _POSTED = (
     "d.tenant_id = $1 and d.state = 'POSTED' and d.posting_date <= $4::date"
@@ -68,7 +68,7 @@ with change as (
     case when $3 = 'SALES' then array[{_on(SALES)}] else array[{_on(PURCHASE)}] end)
 ), open_then as (
   select id, number, bill_to_id, due_date, due_sort, currency, exchange_rate,
-    open_cents + (part * 100 * sign(gross)
+    open_cents + (part * 100 * sign(payable)
       * case when kind in ({_lessens(-1)}) then -1 else 1 end)::bigint as open_cents
   from item
 )

@@ -18,6 +18,7 @@ from domain.payments.allocation import (
     allocate,
     settle_cancelled,
     undo,
+    without_discount,
 )
 from domain.payments.dating import areas_of, date_settled, date_undone
 from domain.payments.discount import discount_within
@@ -41,4 +42,5 @@ __all__ = [
     "settle_obstacle",
     "undo",
     "unsettle_obstacle",
+    "without_discount",
 ]

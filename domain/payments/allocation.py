@@ -263,7 +263,7 @@ def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]
 def discount_agreed(document: Document, on: date) -> Decimal:
     """Return the cash discount that who pays `on` that day may still deduct by the terms."""
     return discount_within(
-        gross=document.gross,
+        payable=document.payable,
         taken=document.discount_taken,
         issued=document.issue_date,
         steps=(
@@ -292,9 +292,8 @@ def _settle(
     )
     tax = NOTHING
     if discount:  # the last cent of several discounts adds up to the tax of their sum
-        before, after = document.discount_taken, document.discount_taken + discount
-        tax = tax_within(document.taxes, document.gross, after)
-        tax -= tax_within(document.taxes, document.gross, before)
+        taken = document.discount_taken
+        tax = _tax_of(document, taken + discount) - _tax_of(document, taken)
     made.take(amount, discount, tax)
     _move(payment, amount, NOTHING)
     _move(document, amount, discount)
@@ -344,6 +343,18 @@ def undo(
         )
 
 
+def without_discount(
+    allocation: Allocation, payment: Document, document: Document, settling: Settling, reason: str
+) -> Allocation:
+    """Take the cash discount of an allocation back, and let the money stay.
+
+    For a document that is cancelled: nothing is left that could have become cheaper, and what its
+    counter document owes is what was paid, not what was deducted.
+    """
+    undo(allocation, payment, document, settling, reason)
+    return _settle(payment, document, allocation.amount, NOTHING, settling, ("input", "id"))
+
+
 def settle_cancelled(
     original: Document, counter: Document, settling: Settling
 ) -> Allocation | None:
@@ -357,8 +368,20 @@ def settle_cancelled(
     return _settle(counter, original, amount, NOTHING, settling, ("input", "id"))
 
 
+def _tax_of(document: Document, discount: Decimal) -> Decimal:
+    """Return the tax in a discount: of what is payable, so prepayments and their tax are out of it.
+
+    What the supplier objected to is no invoice any more: its input tax is reversed as a whole.
+    """
+    if document.objected_at is not None:
+        return NOTHING
+    taxes = [each.tax for each in document.taxes]
+    taxes += [-each.tax for each in document.prepayments]
+    return tax_within(taxes, document.payable, discount)
+
+
 def _move(document: Document, amount: Decimal, discount: Decimal) -> None:
-    sign = 1 if document.gross > 0 else -1
+    sign = 1 if document.payable > 0 else -1
     document.settled += sign * (amount + discount)
     document.discount_taken += discount
 
@@ -374,8 +397,11 @@ def _facts(allocation: Allocation, one: Document, other: Document) -> dict[str, 
 
 
 def _direction(document: Document) -> int:
-    """Which way it is owed, however much of it is open: a cancellation is owed the other way."""
-    return document.definition.owed_to_us * (1 if document.gross > 0 else -1)
+    """Which way it is owed, however much of it is open.
+
+    A cancellation is owed the other way, and so is a final invoice of less than was prepaid.
+    """
+    return document.definition.owed_to_us * (1 if document.payable > 0 else -1)
 
 
 def _name(document: Document) -> str:
