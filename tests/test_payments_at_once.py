@@ -19,6 +19,7 @@ from domain.documents.kinds import KINDS, State
 from domain.payments import Allocation, Asked, OpenItem, Settling, allocate, propose, undo
 from domain.payments.allocation import AllocationExceedsOpen, AllocationExceedsPayment
 from domain.payments.discount import tax_within
+from domain.payments.obstacles import FullySettled
 from domain.problems import Problem
 from tests.companies import found_without_approval
 from tests.erp import Erp

@@ -10,7 +10,17 @@ import pytest
 
 from tests.companies import found_without_approval
 from tests.erp import Erp, User
-from tests.paying import allocate, allocations, open_amounts, payment, pays, posted, posted_invoice
+from tests.paying import (
+    allocate,
+    allocations,
+    open_amounts,
+    paid_in_full,
+    payment,
+    pays,
+    posted,
+    posted_invoice,
+)
+from tests.refused import unchanged
 from tests.test_payments_cancelled import cancelled
 
 SKONTO = [{"days": 10, "percent": "2"}]
@@ -44,8 +54,7 @@ async def prepaid(user: User, partner: str, *lines: dict[str, Any]) -> str:
         soldTo=partner, invoiceType="PREPAYMENT", supplyDate=None, lines=list(lines)
     )
     invoice = await posted(user, draft)
-    paid = await payment(user, partner, draft["gross"])
-    assert (await allocate(user, paid, pays(invoice, draft["gross"]))).problems == []
+    await paid_in_full(user, partner, invoice, draft["gross"])
     return invoice
 
 
@@ -84,6 +93,38 @@ async def test_the_cancellation_of_an_invoice_owes_what_was_paid_not_what_was_de
         "SalesInvoiceCancelled",
         "SalesInvoiceSettled",
     ]
+
+
+async def test_a_prepayment_is_deducted_once_all_of_it_was_received(shop: Erp):
+    """Not before, nor in part: tax arises on receipt, and only that is settled by the final."""
+    anna = await shop.sign_in()
+    customer = await anna.create_partner()
+    draft = await anna.create_invoice(
+        soldTo=customer, invoiceType="PREPAYMENT", supplyDate=None, lines=[line("300")]
+    )
+    before = await posted(anna, draft)
+    wish = await anna.input_of(
+        "SALES_INVOICE",
+        soldTo=customer,
+        invoiceType="FINAL",
+        prepayments=[before],
+        lines=[line("1000")],
+    )
+    told = "salesInvoice { payable } problems { ... on PrepaymentNotPaid { number open } }"
+
+    async with unchanged(shop):
+        unpaid = await anna.do("createSalesInvoice", told, **wish)
+    paid = await payment(anna, customer, "357")
+    await allocate(anna, paid, pays(before, "200"))
+    async with unchanged(shop):
+        in_part = await anna.do("createSalesInvoice", told, **wish)
+    await allocate(anna, paid, pays(before, "157"))
+    whole = await anna.do("createSalesInvoice", told, **wish)
+
+    assert [answer.problem_codes for answer in (unpaid, in_part)] == [["PREPAYMENT_NOT_PAID"]] * 2
+    assert unpaid.problems[0]["path"] == ["input", "prepayments", "0"]
+    assert [answer.problems[0]["open"] for answer in (unpaid, in_part)] == ["357.00", "157.00"]
+    assert whole.made == {"payable": "833.00"}
 
 
 async def test_cash_discount_of_a_final_invoice_is_of_what_is_left_to_pay(shop: Erp):
