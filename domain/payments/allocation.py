@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.money import checked, checked_money
-from domain.payments.discount import NOTHING, discount_within, tax_within
+from domain.payments.discount import NOTHING, discount_agreed, tax_of_discount
 from domain.payments.obstacles import Standing, settle_obstacle, undo_obstacle
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text
@@ -260,20 +260,6 @@ def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]
     return amount, discount
 
 
-def discount_agreed(document: Document, on: date) -> Decimal:
-    """Return the cash discount that who pays `on` that day may still deduct by the terms."""
-    return discount_within(
-        payable=document.payable,
-        taken=document.discount_taken,
-        issued=document.issue_date,
-        steps=(
-            (document.discount_days, document.discount_percent),
-            (document.discount2_days, document.discount2_percent),
-        ),
-        on=on,
-    )
-
-
 def _settle(
     payment: Document,
     document: Document,
@@ -293,7 +279,7 @@ def _settle(
     tax = NOTHING
     if discount:  # the last cent of several discounts adds up to the tax of their sum
         taken = document.discount_taken
-        tax = _tax_of(document, taken + discount) - _tax_of(document, taken)
+        tax = tax_of_discount(document, taken + discount) - tax_of_discount(document, taken)
     made.take(amount, discount, tax)
     _move(payment, amount, NOTHING)
     _move(document, amount, discount)
@@ -366,18 +352,6 @@ def settle_cancelled(
     if not amount:
         return None
     return _settle(counter, original, amount, NOTHING, settling, ("input", "id"))
-
-
-def _tax_of(document: Document, discount: Decimal) -> Decimal:
-    """Return the tax in a discount: of what is payable, so prepayments and their tax are out of it.
-
-    What the supplier objected to is no invoice any more: its input tax is reversed as a whole.
-    """
-    if document.objected_at is not None:
-        return NOTHING
-    taxes = [each.tax for each in document.taxes]
-    taxes += [-each.tax for each in document.prepayments]
-    return tax_within(taxes, document.payable, discount)
 
 
 def _move(document: Document, amount: Decimal, discount: Decimal) -> None:

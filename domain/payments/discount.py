@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from domain.documents.document import Document
 from domain.money import EXACT, rounded
 
 NOTHING = Decimal("0.00")
@@ -49,3 +50,29 @@ def tax_within(taxes: Iterable[Decimal], payable: Decimal, part: Decimal) -> Dec
     return sum(
         (rounded(EXACT.divide(EXACT.multiply(part, tax), payable)) for tax in taxes), NOTHING
     )
+
+
+def discount_agreed(document: Document, on: date) -> Decimal:
+    """Return the cash discount that who pays `on` that day may still deduct by the terms."""
+    return discount_within(
+        payable=document.payable,
+        taken=document.discount_taken,
+        issued=document.issue_date,
+        steps=(
+            (document.discount_days, document.discount_percent),
+            (document.discount2_days, document.discount2_percent),
+        ),
+        on=on,
+    )
+
+
+def tax_of_discount(document: Document, discount: Decimal) -> Decimal:
+    """Return the tax in a discount: of what is payable, so prepayments and their tax are out of it.
+
+    What the supplier objected to is no invoice any more: its input tax is reversed as a whole.
+    """
+    if document.objected_at is not None:
+        return NOTHING
+    taxes = [each.tax for each in document.taxes]
+    taxes += [-each.tax for each in document.prepayments]
+    return tax_within(taxes, document.payable, discount)
