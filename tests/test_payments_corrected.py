@@ -1,5 +1,6 @@
 """Cash discount and prepayments where documents are corrected: what is owed is what was paid."""
 
+import json
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,7 @@ from tests.paying import (
 )
 from tests.refused import unchanged
 from tests.test_payments_cancelled import cancelled
+from tests.test_self_billing import billed, harvested, of_class
 
 SKONTO = [{"days": 10, "percent": "2"}]
 
@@ -64,6 +66,22 @@ async def final(user: User, partner: str, before: str, *lines: dict[str, Any], *
         soldTo=partner, invoiceType="FINAL", prepayments=[before], lines=list(lines), **more
     )
     return await posted(user, draft)
+
+
+async def money_out(shop: Erp, user: User, partner: str, amount: str) -> str:
+    """Post money that went out; somebody else approves it first."""
+    draft = await user.do(
+        "createOutgoingPayment",
+        "outgoingPayment { id version state }",
+        supplier=partner,
+        amount=amount,
+        method="BANK_TRANSFER",
+        issueDate="2026-11-20",
+    )
+    martin = await shop.sign_in("martin")
+    await user.submit(draft.made)
+    await martin.approve(draft.made)
+    return await posted(martin, draft.made)
 
 
 async def test_the_cancellation_of_an_invoice_owes_what_was_paid_not_what_was_deducted(shop: Erp):
@@ -203,20 +221,46 @@ async def test_what_was_prepaid_too_much_is_paid_back(shop: Erp):
     customer = await anna.create_partner(isSupplier=True)
     before = await prepaid(anna, customer, line("300"))
     invoice = await final(anna, customer, before, line("200"))
-    draft = await anna.do(
-        "createOutgoingPayment",
-        "outgoingPayment { id version state }",
-        supplier=customer,
-        amount="119",
-        method="BANK_TRANSFER",
-        issueDate="2026-11-20",
-    )
-    martin = await shop.sign_in("martin")
-    out = draft.made
-    await anna.submit(out)
-    await martin.approve(out)
-    back = await posted(martin, out)
+    back = await money_out(shop, anna, customer, "119")
 
     assert (await allocate(anna, back, pays(invoice, "119"))).problems == []
 
     assert await open_amounts(anna, invoice, back) == ["0.00", "0.00"]
+
+
+async def test_an_objection_reverses_the_tax_that_no_discount_took_back(shop: Erp):
+    """140.40 less the 0.78 in a discount; a later discount is all net, since no tax is left."""
+    anna = await shop.sign_in()
+    receipt = await harvested(anna, taxClasses=of_class("FLAT_RATE_24"))
+    made = (await billed(anna, receipt)).made
+    invoice = await posted(anna, made)
+    farmer = (await anna.ask("{ partners { nodes { id } } }")).data["partners"]["nodes"][0]["id"]
+    paid = await money_out(shop, anna, farmer, "1000")
+    late = {"discount": "10.78", "acceptDiscount": True}
+    assert (await allocate(anna, paid, pays(invoice, "500", **late))).problems == []
+
+    objected = await anna.do(
+        "recordObjection",
+        "selfBilledInvoice { inputTax }",
+        id=invoice,
+        expectedVersion=3,
+        reason="Menge stimmt nicht",
+    )
+    assert (await allocate(anna, paid, pays(invoice, "500", **late))).problems == []
+
+    assert objected.made == {"inputTax": "0.00"}
+    [facts] = [
+        json.loads(row["facts"])
+        for row in await shop.journal()
+        if row["type"] == "SelfBilledInvoiceObjected"
+    ]
+    assert facts["tax_reversed"] == "139.62"
+    asked = (
+        "query($id: ID!) { document(id: $id) { ... on SelfBilledInvoice {"
+        " allocations { discountNet discountTax } } } }"
+    )
+    found = (await anna.ask(asked, id=invoice)).data["document"]["allocations"]
+    assert [(each["discountNet"], each["discountTax"]) for each in found] == [
+        ("10.00", "0.78"),
+        ("10.78", "0.00"),
+    ]

@@ -13,6 +13,7 @@ from domain.documents.kinds import Action, ApprovalMode
 from domain.documents.lines import COUNTING, Line
 from domain.documents.remainders import chosen_lines
 from domain.money import checked
+from domain.payments.discount import tax_of_discount
 from domain.problems import NotFound, Path, Problem
 from domain.text import checked_text, optional_text
 
@@ -151,12 +152,14 @@ class AlreadyObjected(Problem):
 def record_objection(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
     """Note the supplier's objection to a self-billed invoice; its input tax is reversed by it.
 
-    Section 14 (2) s. 6 UStG. Raises AlreadyObjected or Required.
+    Of the tax only what no cash discount took back before. Section 14 (2) s. 6 UStG. Raises
+    AlreadyObjected or Required.
     """
     state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
     if obstacle := objection_obstacle(document.objected_at, ("input", "id")):
         raise obstacle
+    left = document.tax - tax_of_discount(document, document.discount_taken)
     document.objected_at, document.objection_reason = at, why
     document.tell(
         Action.RECORD_OBJECTION,
@@ -166,7 +169,7 @@ def record_objection(document: Document, *, reason: str, by: UUID, at: datetime)
         state,
         is_author=False,
         reason=why,
-        tax_reversed=document.tax,
+        tax_reversed=left,
     )
 
 
