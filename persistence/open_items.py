@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from domain.payments import OpenItem, discount_within
 from persistence.catalog import Money
+from persistence.open_then import THEN
 from persistence.reading.statement import READABLE_KINDS, TENANT, Statement
 from persistence.reading.views import Columns, Relation, Sort, View, readable
 from persistence.tenants import tenant_company
@@ -99,33 +100,36 @@ readable(
 _BUCKETS = ("not_due", "days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90_days")
 
 # Amounts are cents in the company's currency, at the rate that each document keeps.
-_AGEING = f"""
+_SUMS = f"""
 select d.bill_to_id, coalesce(sum(d.open_cents), 0)::bigint as total,
-  coalesce(sum(d.open_cents) filter (where d.due_sort >= $4::date), 0)::bigint as not_due,
-  coalesce(sum(d.open_cents) filter (where $4::date - d.due_date between 1 and 30), 0)::bigint
+  coalesce(sum(d.open_cents) filter (where d.due_sort >= {{on}}), 0)::bigint as not_due,
+  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 1 and 30), 0)::bigint
     as days_1_to_30,
-  coalesce(sum(d.open_cents) filter (where $4::date - d.due_date between 31 and 60), 0)::bigint
+  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 31 and 60), 0)::bigint
     as days_31_to_60,
-  coalesce(sum(d.open_cents) filter (where $4::date - d.due_date between 61 and 90), 0)::bigint
+  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 61 and 90), 0)::bigint
     as days_61_to_90,
-  coalesce(sum(d.open_cents) filter (where $4::date - d.due_date > 90), 0)::bigint as over_90_days
+  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date > 90), 0)::bigint as over_90_days
 from (
   select bill_to_id, due_sort, due_date,
     round(open_cents / coalesce(exchange_rate, 1))::bigint as open_cents
-  from document
-  where tenant_id = $1 and open_side = $3 and kind = any($2::text[])
+  from {{items}}
 ) d
 group by grouping sets ((), (d.bill_to_id))
 order by grouping(d.bill_to_id) desc, abs(sum(d.open_cents)) desc, d.bill_to_id
 limit {PARTNERS_MAX + 1}
 """  # noqa: S608  numbers of our own
 
+_NOW = "document where tenant_id = $1 and open_side = $3 and kind = any($2::text[])"
+_AGEING = _SUMS.format(items=_NOW, on="$4::date")
+_AGEING_THEN = THEN + _SUMS.format(items="open_then where open_cents <> 0", on="$5::date")
+
 _COMPANY = """
 select currency, (now() at time zone time_zone)::date as today from tenant where tenant_id = $1
 """
 
 _ITEMS = f"""
-select d.id, d.due_date, d.open_cents, d.gross, d.discount_taken, d.issue_date,
+select d.id, d.due_date, d.open_cents, d.payable, d.discount_taken, d.issue_date,
   d.discount_days, d.discount_percent, d.discount2_days, d.discount2_percent
 from document d
 where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
@@ -173,13 +177,21 @@ async def company_of(snapshot: "Snapshot") -> Company:
     return Company(row["currency"], row["today"])
 
 
-async def ageing_of(snapshot: "Snapshot", side: str, on: date) -> tuple[Ageing, dict[UUID, Ageing]]:
+async def ageing_of(
+    snapshot: "Snapshot", side: str, on: date, as_of: date | None = None
+) -> tuple[Ageing, dict[UUID, Ageing]]:
     """Return how old the open items of a side are on a day: the total, and per payer.
 
-    The payers are those with the highest amounts, at most 1,000; the total counts everybody.
+    What is open now, or what was at the end of the day `as_of`. The payers are those with the
+    highest amounts, at most 1,000; the total counts everybody.
     """
-    statement = Statement(_AGEING, (*_RIGHTS, "side", "on"), {})
-    total, *payers = await snapshot.fetch(statement, {"side": side, "on": on})
+    values: dict[str, Any] = {"side": side, "on": on}
+    if as_of is None:
+        statement = Statement(_AGEING, (*_RIGHTS, "side", "on"), {})
+    else:
+        statement = Statement(_AGEING_THEN, (*_RIGHTS, "side", "as_of", "on"), {})
+        values["as_of"] = as_of
+    total, *payers = await snapshot.fetch(statement, values)
     return Ageing.of(total), {row["bill_to_id"]: Ageing.of(row) for row in payers}
 
 
@@ -228,7 +240,7 @@ async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem
             due=row["due_date"],
             open=_money(row["open_cents"]),
             discount=discount_within(
-                gross=row["gross"],
+                payable=row["payable"],
                 taken=row["discount_taken"],
                 issued=row["issue_date"],
                 steps=(

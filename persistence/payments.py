@@ -1,6 +1,7 @@
 """Payments inside a unit of work: allocations kept, and found together with what they settle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -77,3 +78,23 @@ class Payments:
         if not all({each.payment_id, each.document_id} <= ids for each in found):
             raise Busy(retry_after_ms=RETRY_AFTER_MS)
         return found
+
+    async def last_undone(self, documents: Collection[UUID]) -> dict[UUID, date]:
+        """Return the last day until which an allocation counted that was taken back, by document.
+
+        The documents are locked.
+        """
+        driver = await self._work.driver()
+        rows = await driver.fetch(_LAST_UNDONE, self._work.actor.tenant, list(documents))
+        return {row["id"]: row["undone_on"] for row in rows}
+
+
+_LAST_UNDONE = """
+select id, max(undone_on) as undone_on from (
+  select payment_id as id, undone_on from payment_allocation
+  where tenant_id = $1 and payment_id = any($2) and undone_on is not null
+  union all
+  select document_id, undone_on from payment_allocation
+  where tenant_id = $1 and document_id = any($2) and undone_on is not null
+) a group by id
+"""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Date, UniqueConstraint, select
 
 from domain.documents.document import Document
+from domain.payments import Allocation, areas_of, date_settled, date_undone
+from domain.payments.dating import Closed
 from domain.periods import PeriodArea, PeriodLock, area_of, check_period
 from persistence.catalog import identity, moment, tenant_table, version
 from persistence.locks import Lock
@@ -54,21 +56,52 @@ class Periods:
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
 
-    async def demand_open(self, posted: Collection[Document]) -> None:
+    async def demand_open(
+        self, posted: Collection[Document], allocations: Collection[Allocation] = ()
+    ) -> None:
         """Raise PeriodClosed if one of these documents is posted into a closed period.
 
-        The shared lock is held to the commit: who closes waits for us, and we for who closes.
+        Allocations that are made or taken back are dated, into what is open. The shared lock is
+        held to the commit: who closes waits for us, and we for who closes.
         """
-        if not posted:
+        if not posted and not allocations:
             return
         self._work.lock(Lock.PERIODS)
         driver, tenant = await self._work.driver(), self._work.actor.tenant
-        areas = {area_of(each.definition).value for each in posted}
-        closed = dict(await driver.fetch(_LOCK_SHARED, tenant, areas))
+        areas = {area_of(each.definition) for each in posted}
+        areas.update(*(areas_of(each) for each in allocations))
+        rows = await driver.fetch(_LOCK_SHARED, tenant, [area.value for area in areas])
+        closed = {PeriodArea(area): until for area, until in rows}
         for each in posted:
-            until = closed[area_of(each.definition).value]
+            until = closed[area_of(each.definition)]
             each.move_cancellation_after(until)
             check_period(until, each.posting_date or each.issue_date, ("input", "id"))
+        if allocations:
+            await self._date(allocations, posted, closed)
+
+    async def _date(
+        self, allocations: Collection[Allocation], posted: Collection[Document], closed: Closed
+    ) -> None:
+        """Say from when to when allocations count."""
+        today = await self._work.tenants.today()
+        cancelled_by = {each.cancels_id: each for each in posted if each.cancels_id is not None}
+        undone = [each for each in allocations if each.undone_at is not None]
+        for each in undone:
+            by = cancelled_by.get(each.payment_id) or cancelled_by.get(each.document_id)
+            date_undone(each, by, closed, today=today)
+        made = [each for each in allocations if each.undone_at is None]
+        days = await self._work.payments.last_undone(
+            {side.id for each in made for side in each.sides}
+        )
+        for each in made:
+            sides = {each.payment_id, each.document_id}
+            earlier = [days[side] for side in sides if side in days]
+            earlier += [
+                one.undone_on
+                for one in undone
+                if one.undone_on is not None and sides & {one.payment_id, one.document_id}
+            ]
+            date_settled(each, earlier, closed, today=today)
 
     async def locked(self, area: PeriodArea) -> PeriodLock:
         """Return an area's lock for a change; postings of it wait."""

@@ -24,6 +24,7 @@ from domain.documents.document import Document
 from domain.documents.kinds import State
 from domain.identity import Actor, Language
 from domain.journal import Recorder, canonical
+from domain.payments import Allocation
 from domain.problems import Problem
 from domain.requests import Busy, IdempotencyKeyReused, VersionConflict
 from domain.text import checked_text
@@ -183,7 +184,12 @@ class UnitOfWork:
             for each in told
             if isinstance(each, Document) and each.state is State.POSTED and not each.number
         ]
-        await self.periods.demand_open(posted)
+        allocations = [
+            each
+            for each in {*self.session.new, *self.session.dirty}
+            if isinstance(each, Allocation)
+        ]
+        await self.periods.demand_open(posted, allocations)
         changes = {each.id: changes_of(each) for each in told}
         for series in await self.numbering.give(posted):
             if series not in told:

@@ -8,10 +8,12 @@ from graphql import GraphQLResolveInfo
 from domain.approvals import FourEyesViolation
 from domain.documents.cancellation import AlreadyCancelled, CancellationFinal
 from domain.documents.conversion import SourceCancelled
+from domain.documents.facts import objection_obstacle, release_obstacle
 from domain.documents.kinds import KINDS, Action, ApprovalMode, Kind, State
 from domain.documents.life import BESIDE, BY_ITSELF, is_known, next_state
 from domain.documents.posting import missing_to_post
 from domain.identity import Actor
+from domain.payments import Standing, settle_obstacle, unsettle_obstacle
 from domain.problems import Problem
 from persistence.reading.rows import Row
 from persistence.unit_of_work import UnitOfWork
@@ -81,7 +83,8 @@ async def available_actions(row: Row, info: GraphQLResolveInfo[Context]) -> list
             context,
             action,
             _obstacle(context.actor, action, kind.name, state, mode, authors)
-            or _obstacle_in(row, kind, action),
+            or _obstacle_in(row, kind, action)
+            or await _obstacle_beside(row, context, action, authors),
         )
         for action in Action
         if action not in _NO_VERBS and is_known(kind, action)
@@ -119,6 +122,44 @@ def _obstacle_in(row: Row, kind: Kind, action: Action) -> Problem | None:
     if action is Action.CONVERT and (cancels or cancelled):
         return SourceCancelled(number=number)
     return None
+
+
+async def _obstacle_beside(
+    row: Row, context: Context, action: Action, authors: set[str]
+) -> Problem | None:
+    """Return what payments and their blocks say against `action`, by the rules of the verbs."""
+    columns = row.__dict__
+    match action:
+        case Action.SETTLE:
+            return settle_obstacle(columns["number"], columns["open_cents"])
+        case Action.UNSETTLE:
+            return unsettle_obstacle(columns["number"], await _standing(row, context))
+        case Action.RELEASE_PAYMENT:
+            known = {UUID(each.partition("_")[2]) for each in authors}
+            return release_obstacle(columns["payment_block"], known, context.actor.user)
+        case Action.RECORD_OBJECTION:
+            return objection_obstacle(columns["objected_at"])
+        case _:
+            return None
+
+
+async def _standing(row: Row, context: Context) -> list[Standing]:
+    """Return the allocations of a document, as far as it matters for taking them back."""
+    columns = row.__dict__
+    cancelled = await related(row, context, "cancels")
+    found = []
+    for each in await related(row, context, "allocations"):
+        own, is_source = each.__dict__, each.__dict__["is_source"]
+        by = columns["cancels_id" if is_source else "cancelled_by_id"]
+        settled = cancelled if is_source else row
+        found.append(
+            Standing(
+                number=(settled.__dict__["number"] if settled else None) or "",
+                is_undone=own["is_undone"],
+                is_by_cancellation=by is not None and own["counterpart_id"] == f"doc_{by}",
+            )
+        )
+    return found
 
 
 def _answer(context: Context, action: Action, obstacle: Problem | None) -> AvailableAction:

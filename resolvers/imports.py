@@ -89,7 +89,7 @@ class ImportMutations:
             allows_duplicates=input.allow_duplicates,
             number_format=input.number_format,
             mapping=checked_mapping(
-                [(each.column, each.field) for each in input.columns],
+                [(each.column, each.field, each.group_number) for each in input.columns],
                 input.entity,
                 ("input", "columns"),
             ),

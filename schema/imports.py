@@ -7,8 +7,9 @@ import strawberry
 
 from domain.imports.cells import NumberFormat as DomainNumberFormat
 from domain.imports.columns import HEADINGS
-from domain.imports.columns import ImportEntity as DomainImportEntity
-from domain.imports.columns import ImportField as DomainImportField
+from domain.imports.fields import ImportEntity as DomainImportEntity
+from domain.imports.fields import ImportField as DomainImportField
+from domain.imports.groups import GROUP_NUMBER_MAX, GROUPS
 from domain.imports.run import ImportErrorPolicy as DomainImportErrorPolicy
 from domain.imports.run import ImportMode as DomainImportMode
 from domain.imports.run import ImportState as DomainImportState
@@ -67,6 +68,10 @@ described(
 def _words(field: DomainImportField) -> str:
     """Return what a field is called in tables, by entity."""
     known = [headings[field][0] for headings in HEADINGS.values() if field in headings]
+    for group in (each for groups in GROUPS.values() for each in groups):
+        if field in group.headings:
+            start, _, end = group.headings[field][0].partition(" ")
+            known.append(f"{start} 1 {end}".strip())
     return f"Such as {' or '.join(dict.fromkeys(known))}."
 
 
@@ -88,6 +93,9 @@ class ImportColumn:
     field: DomainImportField | None = strawberry.field(
         description="What it fills; null: it is not recognised and not imported."
     )
+    group_number: int | None = strawberry.field(
+        description="Of a contact, address, further unit or supplier: which one, from 1."
+    )
 
 
 @shows("import_problem")
@@ -101,6 +109,9 @@ class ImportProblem:
         description="The heading of the column; null: the row as a whole, or a missing column."
     )
     field: DomainImportField | None = strawberry.field(description="What the cell should fill.")
+    group_number: int | None = strawberry.field(
+        description="Of a contact, address, further unit or supplier: which one, from 1."
+    )
     code: str = strawberry.field(description="The rule, as in docs/problems.")
     reason_de: str = strawberry.field(description="The reason in German.")
     reason_en: str = strawberry.field(description="The reason in English.")
@@ -173,6 +184,11 @@ class ImportColumnInput:
 
     column: str = strawberry.field(description="The heading, as it stands in the file.")
     field: DomainImportField = strawberry.field(description="What it fills.")
+    group_number: int | None = strawberry.field(
+        default=None,
+        description="Of a contact, address, further unit or supplier: which one, 1 to"
+        f" {GROUP_NUMBER_MAX}; the first if left out.",
+    )
 
 
 @strawberry.input(description="A table to import.")

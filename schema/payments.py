@@ -86,11 +86,51 @@ class OpenItemAgeing:
     """The whole list."""
 
     on: datetime.date = strawberry.field(description="The day on which their age was counted.")
+    as_of: datetime.date | None = strawberry.field(
+        description="At the end of which day they were open; null: as it is now."
+    )
     currency: Currency = strawberry.field(description="The company's currency, ISO 4217.")
     total: AgeingBuckets = strawberry.field(description="Everybody together.")
     partners: list[PartnerAgeing] = strawberry.field(
         description="Per payer, highest amount first; at most 1,000, the total counts all."
     )
+
+
+@strawberry.type(description="What was open of a document at the end of a day.")
+class PastOpenItem:
+    """A line of the list."""
+
+    document: Document | None = strawberry.field(description="The document, as it is today.")
+    number: str = strawberry.field(description="Its number.")
+    due_date: datetime.date = strawberry.field(
+        description="When it was due; of a payment its value date."
+    )
+    days_overdue: int = strawberry.field(description="Days since it was due; 0 before.")
+    currency: Currency = strawberry.field(description="Currency of the amount, ISO 4217.")
+    balance: Decimal = strawberry.field(
+        description="What was open as it counts on its side: an invoice above zero, a credit note"
+        " or a payment below."
+    )
+
+
+@strawberry.type(description="The sum of all items that were open, in one currency.")
+class PastOpenItemTotal:
+    """A total."""
+
+    currency: Currency = strawberry.field(description="The currency, ISO 4217.")
+    balance: Decimal = strawberry.field(description="The sum.")
+    documents: int = strawberry.field(description="How many documents.")
+
+
+@strawberry.type(description="Open items at the end of a day, due first, with the sums of all.")
+class PastOpenItems:
+    """A page of them."""
+
+    as_of: datetime.date = strawberry.field(description="The day asked about.")
+    nodes: list[PastOpenItem] = strawberry.field(description="This page of them.")
+    totals: list[PastOpenItemTotal] = strawberry.field(description="The sums of the whole list.")
+    has_next_page: bool = strawberry.field(description="Whether there are more.")
+    end_cursor: str | None = strawberry.field(description="Ask for more with `after`.")
 
 
 @strawberry.type(description="How an amount could settle a document.")

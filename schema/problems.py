@@ -34,6 +34,8 @@ import domain.identity
 import domain.imports.cells
 import domain.imports.columns
 import domain.imports.files
+import domain.imports.groups
+import domain.imports.item_rows
 import domain.imports.run
 import domain.inbox
 import domain.items

@@ -18,7 +18,7 @@ from persistence.inbox import facts_of
 from persistence.unit_of_work import Services, UnitOfWork, unit_of_work
 from tests.erp import Erp, User
 from tests.importing import imported, table
-from tests.paying import live_through_payments
+from tests.paying import live_through_payments, paid_in_full
 from web.development import ISSUER
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -193,6 +193,7 @@ async def _deduct_a_prepayment(anna: User, martin: User) -> None:
         await anna.post(before),
     ]
     assert [answer.problems for answer in answers] == [[]] * len(answers)
+    await paid_in_full(anna, farm, before["id"], before["gross"])
     off = [{"percent": "3", "reason": "Messerabatt"}]
     whole = {"invoiceType": "FINAL", "prepayments": [before["id"]], "allowances": off}
     line = (await anna.input_of("SALES_INVOICE", soldTo=farm))["lines"][0]

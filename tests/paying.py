@@ -67,6 +67,12 @@ async def payment(user: User, partner: str, amount: str, **more: Any) -> str:
     return await posted(user, await payment_draft(user, partner, amount, **more))
 
 
+async def paid_in_full(user: User, partner: str, invoice: str, gross: str) -> None:
+    """Let a customer pay an invoice."""
+    paid = await payment(user, partner, gross)
+    assert (await allocate(user, paid, pays(invoice, gross))).problems == []
+
+
 async def payment_draft(user: User, partner: str, amount: str, **more: Any) -> dict[str, Any]:
     """Write down money that came in."""
     facts = {"issueDate": "2026-11-20", "method": "BANK_TRANSFER", **more}

@@ -663,6 +663,13 @@ CASES: dict[str, tuple[str, Ask]] = {
         "par",
         query("openItems(side: SALES, partner: $id) { totalCount nodes { number } }"),
     ),
+    "Query.openItemsAsOf.partner": (
+        "par",
+        query(
+            'openItemsAsOf(side: SALES, asOf: "2030-01-01", partner: $id) { nodes { number }'
+            " totals { balance } }"
+        ),
+    ),
     "Query.proposeAllocation.paymentId": (
         "doc",
         query("proposeAllocation(paymentId: $id) { rest allocations { documentId } }"),

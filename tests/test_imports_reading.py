@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from domain.imports import ImportEntity, ImportErrorPolicy, ImportField, ImportMode
 from domain.imports.cells import NumberFormat, as_count, as_day, as_flag, as_number, as_text
-from domain.imports.columns import HEADINGS, assigned, heading_key
+from domain.imports.columns import HEADINGS, assigned
+from domain.imports.fields import Target, heading_key
+from domain.imports.groups import GROUPS, group_target
 from domain.imports.run import ImportWish
 from domain.money import NotANumber
 from domain.problems import Problem
@@ -150,7 +152,27 @@ def test_no_heading_means_two_fields(entity: ImportEntity):
     assert len(known) == len({*known}) or entity is ImportEntity.PARTNERS
     for field, names in HEADINGS[entity].items():
         for name in names:
-            assert assigned([f" {name.upper()} "], entity, {}) == [field]
+            assert assigned([f" {name.upper()} "], entity, {}) == [Target(field)]
+
+
+@pytest.mark.parametrize("entity", ImportEntity)
+def test_a_heading_of_a_group_means_one_field_of_the_part_whose_number_it_has(
+    entity: ImportEntity,
+):
+    """The number may stand between the words or behind them; from 1 to 50."""
+    own = {heading_key(name) for names in HEADINGS[entity].values() for name in names}
+    seen: dict[str, ImportField] = {}
+    for group in GROUPS[entity]:
+        for field, names in group.headings.items():
+            for name in names:
+                first, _, rest = name.partition(" ")
+                numbered = [f"{first} 50 {rest}", f"{name} 50"]
+                assert assigned([numbered[0]], entity, {}) == [Target(field, 50)]
+                assert assigned([numbered[1]], entity, {}) == [Target(field, 50)]
+                assert seen.setdefault(heading_key(name), field) is field
+                if heading_key(name) not in own:
+                    assert assigned([name], entity, {}) == [Target(field, 1)]
+    assert [group_target(f"Kontakt {n}", ImportEntity.PARTNERS) for n in (0, 51, 100)] == [None] * 3
 
 
 def test_a_workbook_gives_texts_numbers_days_and_formulas_as_text():
@@ -315,4 +337,4 @@ def test_a_table_is_cut_into_batches_and_goes_on_inside_one():
     assert [len(found.batch(place)) for place in (0, 200, 400, 449)] == [200, 200, 50, 1]
     rows = found.batch(0)
     assert [row.number for row in rows[:3]] == [2, 4, 5]
-    assert found.batch(449)[0].cells[ImportField.NAME] == "Hof 449"
+    assert found.batch(449)[0].cells[Target(ImportField.NAME)] == "Hof 449"

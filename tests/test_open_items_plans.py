@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,8 @@ import pytest
 
 from domain.documents.kinds import KINDS
 from persistence.database import APP_ROLE, connect
-from persistence.open_items import _AGEING, _ITEMS
+from persistence.open_items import _AGEING, _AGEING_THEN, _ITEMS
+from persistence.open_then import _PAGE, _TOTALS
 from persistence.reading.shape import (
     Branch,
     Condition,
@@ -55,7 +56,7 @@ FILLING = (
     " bill_to_id, responsible_id, open_lines, created_at, updated_at, version)"
     " select $1, md5('doc' || n)::uuid,"
     " case n % 2 when 0 then 'SALES_INVOICE' else 'SUPPLIER_INVOICE' end, 'POSTED', 'X-' || n, 1,"
-    " 'EUR', current_date - n % 1999, current_date, current_date,"
+    " 'EUR', current_date - n % 1999, current_date, current_date - n % 1999,"
     " current_date + 600 - n % 1777, 14, n::text, n, 'NET', gross, 0, 0, gross, 0,"
     " gross, 0, gross, gross, 0, gross,"
     " case when n / 2 % 10 = 0 then 0 else gross end, 0, par, par, md5('usr1')::uuid, 0,"
@@ -63,9 +64,13 @@ FILLING = (
     " from generate_series(1, $2) n, lateral (select 1 + n * 7919 % 1999 as gross,"
     " md5('par' || (n % ($2 / 100) + 1))::uuid as par) made",
     "insert into payment_allocation (tenant_id, id, payment_id, document_id, amount, discount,"
-    " discount_net, discount_tax, allocated_at, allocated_by)"
+    " discount_net, discount_tax, allocated_at, allocated_by, settled_on, undone_on, undone_at,"
+    " undone_by, undo_reason)"
     " select $1, md5('alc' || n)::uuid, md5('doc' || n)::uuid, md5('doc' || (n % $2 + 1))::uuid,"
-    " 1, 0, 0, 0, now(), md5('usr1')::uuid from generate_series(1, $2) n",
+    " 1, 0, 0, 0, now(), md5('usr1')::uuid, current_date - n % 1999,"
+    " case n % 10 when 0 then current_date - n % 1999 end, case n % 10 when 0 then now() end,"
+    " case n % 10 when 0 then md5('usr1')::uuid end, case n % 10 when 0 then 'x' end"
+    " from generate_series(1, $2) n",
 )
 
 
@@ -175,6 +180,34 @@ async def test_the_ages_are_counted_from_the_open_items_alone(reader: asyncpg.Co
     )
 
     assert found == []
+
+
+@pytest.mark.parametrize("side", ["SALES", "PURCHASE"])
+async def test_a_past_day_is_read_from_what_is_open_and_what_was_allocated_since(
+    reader: asyncpg.Connection, side: str
+):
+    """A month ago: not the documents that were settled long before, be it list, sums or ages."""
+    day = date.today() - timedelta(30)
+    asked = {"side": side, "as_of": day, "payer": uuid.UUID(int=0)}
+    names = (TENANT, READABLE_KINDS, "side", "as_of")
+    for sql, more in (
+        (_PAGE, ("payer", "day", "id", "limit")),
+        (_TOTALS, ("payer",)),
+        (_AGEING_THEN, ("on",)),
+    ):
+        values = {
+            **asked,
+            "on": day,
+            "day": date.min,
+            "id": uuid.UUID(int=0),
+            "limit": PAGE_SIZE,
+        }
+
+        found = await complaints(
+            reader, Statement(sql, (*names, *more), {}), values, most=DOCUMENTS // 10
+        )
+
+        assert found == []
 
 
 @pytest.mark.parametrize("filter", [{"overdue": True}, {"is_paid": False}])

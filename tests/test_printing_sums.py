@@ -65,6 +65,7 @@ def test_a_document_without_allowances_needs_no_sum_of_its_lines():
 def test_a_final_invoice_takes_off_prepayments_with_their_tax():
     """Section 14 (5) sentence 2 UStG: what was paid before, and the tax on it."""
     before = a_document("SALES_INVOICE", LIME, invoice_type=InvoiceType.PREPAYMENT)
+    before.settled = before.payable
     final = a_document(
         "SALES_INVOICE", LIME, FREIGHT, invoice_type=InvoiceType.FINAL, prepayments=(before,)
     )

@@ -98,7 +98,7 @@ NEVER_NULL = {
         ("document_allocation", name): "a NOT NULL column of payment_allocation, or made of some"
         for name in (
             "id", "counterpart_id", "is_source", "amount", "discount", "discount_net",
-            "discount_tax", "allocated_at", "allocator", "is_undone",
+            "discount_tax", "settled_on", "allocated_at", "allocator", "is_undone",
         )
     },
     **{
@@ -351,6 +351,7 @@ FILLING = (
         discount_tax="0",
         allocated_by=_id("usr", SOMEBODY),
         undone_at="case n % 9 when 1 then now() end",
+        undone_on="case n % 9 when 1 then current_date end",
         undone_by=f"case n % 9 when 1 then {_id('usr', SOMEBODY)} end",
         undo_reason="case n % 9 when 1 then 'x' end",
         **ITS,

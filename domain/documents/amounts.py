@@ -63,6 +63,14 @@ class NotAPrepayment(Problem):
     number: str
 
 
+class PrepaymentNotPaid(Problem):
+    """Of the prepayment {number} {open} {currency} are not paid, so its tax is not owed yet and is not deducted."""  # noqa: E501  one sentence for the user
+
+    number: str
+    open: str
+    currency: str
+
+
 class PrepaymentsWithoutFinal(Problem):
     """Only a final invoice deducts prepayments. Write its type as FINAL."""
 
@@ -187,7 +195,11 @@ def keep_allowances(document: "Document", allowances: Sequence[Allowance]) -> No
 
 
 def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[Prepaid]:
-    """Return what posted prepayments take off a final invoice. Raises NotAPrepayment."""
+    """Return what paid prepayments take off a final invoice.
+
+    Only what was received is deducted [section 14 (5) sentence 2 UStG]. Raises NotAPrepayment or
+    PrepaymentNotPaid.
+    """
     found = []
     for place, each in enumerate(prepayments):
         if (
@@ -200,6 +212,13 @@ def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[
         ):
             raise NotAPrepayment(
                 number=each.number or f"doc_{each.id}",
+                path=("input", "prepayments", str(place)),
+            )
+        if each.open_amount:
+            raise PrepaymentNotPaid(
+                number=each.number,
+                open=f"{each.open_amount:f}",
+                currency=each.currency,
                 path=("input", "prepayments", str(place)),
             )
         found += [

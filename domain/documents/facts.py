@@ -1,6 +1,6 @@
 """Facts that people record about a posted document: sent, answered, received, handed on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from domain.documents.kinds import Action, ApprovalMode
 from domain.documents.lines import COUNTING, Line
 from domain.documents.remainders import chosen_lines
 from domain.money import checked
+from domain.payments.discount import tax_of_discount
 from domain.problems import NotFound, Path, Problem
 from domain.text import checked_text, optional_text
 
@@ -121,14 +122,27 @@ def release_payment(document: Document, *, reason: str, by: UUID, at: datetime) 
     """Lift the block of a payment. Raises PaymentNotBlocked, or FourEyesViolation for an author."""
     state = document.next_state(Action.RELEASE_PAYMENT, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
-    if document.payment_block is None:
-        raise PaymentNotBlocked(path=("input", "id"))
-    if by in {author.user_id for author in document.authors}:
-        raise FourEyesViolation(author=f"usr_{by}", path=("input", "id"))
+    authors = {author.user_id for author in document.authors}
+    if obstacle := release_obstacle(document.payment_block, authors, by, ("input", "id")):
+        raise obstacle
     document.payment_block = None
     document.tell(
         Action.RELEASE_PAYMENT, "PaymentReleased", by, at, state, is_author=False, reason=why
     )
+
+
+def release_obstacle(
+    payment_block: str | None, authors: Collection[UUID], by: UUID, path: Path = ()
+) -> Problem | None:
+    """Return what stands against lifting the block of a payment: there is none, or it is one's own.
+
+    `authors` are all who worked on the document.
+    """
+    if payment_block is None:
+        return PaymentNotBlocked(path=path)
+    if by in authors:
+        return FourEyesViolation(author=f"usr_{by}", path=path)
+    return None
 
 
 class AlreadyObjected(Problem):
@@ -138,12 +152,14 @@ class AlreadyObjected(Problem):
 def record_objection(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
     """Note the supplier's objection to a self-billed invoice; its input tax is reversed by it.
 
-    Section 14 (2) s. 6 UStG. Raises AlreadyObjected or Required.
+    Of the tax only what no cash discount took back before. Section 14 (2) s. 6 UStG. Raises
+    AlreadyObjected or Required.
     """
     state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
-    if document.objected_at is not None:
-        raise AlreadyObjected(path=("input", "id"))
+    if obstacle := objection_obstacle(document.objected_at, ("input", "id")):
+        raise obstacle
+    left = document.tax - tax_of_discount(document, document.discount_taken)
     document.objected_at, document.objection_reason = at, why
     document.tell(
         Action.RECORD_OBJECTION,
@@ -153,8 +169,13 @@ def record_objection(document: Document, *, reason: str, by: UUID, at: datetime)
         state,
         is_author=False,
         reason=why,
-        tax_reversed=document.tax,
+        tax_reversed=left,
     )
+
+
+def objection_obstacle(objected_at: datetime | None, path: Path = ()) -> Problem | None:
+    """Return what stands against noting an objection."""
+    return None if objected_at is None else AlreadyObjected(path=path)
 
 
 def reassign(document: Document, responsible: UUID, *, by: UUID, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Imports (Datenübernahme): partners and items from tables of other programs."""
 
-from domain.imports.columns import ImportEntity, ImportField
+from domain.imports.fields import ImportEntity, ImportField
 from domain.imports.run import ImportErrorPolicy, ImportMode, ImportRun, ImportState
 
 __all__ = [

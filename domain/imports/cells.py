@@ -12,7 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from domain.imports.columns import ImportField
+from domain.imports.fields import ImportField, Target
+from domain.imports.groups import list_of
 from domain.money import NotANumber, trimmed
 from domain.problems import Problem
 
@@ -69,7 +70,7 @@ class ImportRow:
     """
 
     number: int
-    cells: Mapping[ImportField, Cell]
+    cells: Mapping[Target, Cell]
     is_too_wide: bool = False
     repeats: int | None = None
 
@@ -177,28 +178,37 @@ def one_of(words: Mapping[str, T], shown: str) -> Reader:
     """Return a reader of words of a list, in small letters; `shown` names them to the user."""
 
     def read(cell: Cell, _form: NumberFormat) -> T:
-        found = words.get(as_text(cell).casefold())
-        if found is None:
+        word = as_text(cell).casefold()
+        if word not in words:
             raise WordUnknown(possible_words=shown)
-        return found
+        return words[word]
 
     return read
 
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """What is wrong with a row, and in which field if it is one's."""
+    """What is wrong with a row, and in what a column fills if it is one's."""
 
-    field: ImportField | None
+    target: Target | None
     problem: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How the cells of an entity are read: of the record itself, by attribute, and of its parts."""
+
+    own: Mapping[ImportField, tuple[str, Reader]]
+    parts: Mapping[ImportField, Reader]
+
+
 def values_of(
-    row: ImportRow, readers: Mapping[ImportField, tuple[str, Reader]], form: NumberFormat
+    row: ImportRow, readers: Readers, form: NumberFormat
 ) -> tuple[dict[str, Any], list[CellProblem]]:
     """Return the values of a row's cells by attribute, and what is wrong with the others.
 
-    An empty cell says nothing: it leaves what is there, or the default of what is new.
+    Those of parts stand under the name of their list, by number and attribute. An empty cell says
+    nothing: it leaves what is there, or the default of what is new.
     """
     values: dict[str, Any] = {}
     problems: list[CellProblem] = []
@@ -206,10 +216,15 @@ def values_of(
         problems.append(CellProblem(None, RowTooWide()))
     if row.repeats is not None:
         problems.append(CellProblem(None, RowRepeated(first_row=row.repeats)))
-    for field, cell in row.cells.items():
-        attribute, read = readers[field]
+    for target, cell in row.cells.items():
         try:
-            values[attribute] = read(cell, form)
+            if target.group_number is None:
+                attribute, read = readers.own[target.field]
+                values[attribute] = read(cell, form)
+            else:
+                listed, attribute = list_of(target.field)
+                part = values.setdefault(listed, {}).setdefault(target.group_number, {})
+                part[attribute] = readers.parts[target.field](cell, form)
         except Problem as problem:
-            problems.append(CellProblem(field, problem))
+            problems.append(CellProblem(target, problem))
     return values, problems

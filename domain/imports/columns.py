@@ -1,60 +1,14 @@
 """Which column of a table means which field: by its heading in German or English, or as told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 
+from domain.imports.fields import ImportEntity, ImportField, Target, heading_key
+from domain.imports.groups import GROUP_NUMBER_MAX, GroupNumberWrong, group_of, group_target
 from domain.problems import Path, Problem
 from domain.text import checked_text
 
 COLUMNS_MAX = 200
 HEADING_LENGTH_MAX = 200
-
-
-class ImportEntity(StrEnum):
-    """What a table holds."""
-
-    PARTNERS = "PARTNERS"
-    ITEMS = "ITEMS"
-
-
-class ImportField(StrEnum):
-    """A field that a column can fill."""
-
-    NUMBER = "NUMBER"
-    NAME = "NAME"
-    STREET = "STREET"
-    POSTCODE = "POSTCODE"
-    CITY = "CITY"
-    COUNTRY = "COUNTRY"
-    VAT_ID = "VAT_ID"
-    TAX_NUMBER = "TAX_NUMBER"
-    EMAIL = "EMAIL"
-    KIND = "KIND"
-    IS_CUSTOMER = "IS_CUSTOMER"
-    IS_SUPPLIER = "IS_SUPPLIER"
-    LANGUAGE = "LANGUAGE"
-    PRICE_GROUP = "PRICE_GROUP"
-    PARTNER_GROUP = "PARTNER_GROUP"
-    CREDIT_LIMIT = "CREDIT_LIMIT"
-    PAYMENT_DAYS = "PAYMENT_DAYS"
-    LEITWEG_ID = "LEITWEG_ID"
-    ENDPOINT_ID = "ENDPOINT_ID"
-    ENDPOINT_SCHEME = "ENDPOINT_SCHEME"
-    CREDITOR_ID = "CREDITOR_ID"
-    SELF_BILLING_AGREED_ON = "SELF_BILLING_AGREED_ON"
-    IBAN = "IBAN"
-    BIC = "BIC"
-    UNIT = "UNIT"
-    UNIT_PRICE = "UNIT_PRICE"
-    PRICE_QUANTITY = "PRICE_QUANTITY"
-    TAX_CATEGORY = "TAX_CATEGORY"
-    TAX_RATE = "TAX_RATE"
-    ITEM_GROUP = "ITEM_GROUP"
-    GTIN = "GTIN"
-    DESCRIPTION_DE = "DESCRIPTION_DE"
-    DESCRIPTION_EN = "DESCRIPTION_EN"
-    IS_STOCKED = "IS_STOCKED"
-    WEIGHT_KG = "WEIGHT_KG"
 
 
 class ColumnUnknown(Problem):
@@ -168,15 +122,6 @@ REQUIRED: dict[ImportEntity, tuple[ImportField, ...]] = {
 """Without these nothing new can be made."""
 
 
-def heading_key(heading: str) -> str:
-    """Return what is compared of a heading.
-
-    >>> heading_key(" USt-IdNr. "), heading_key("Straße"), heading_key("STRASSE")
-    ('ustidnr', 'strasse', 'strasse')
-    """
-    return "".join(char for char in heading.casefold() if char.isalnum())
-
-
 _FIELDS = {
     entity: {heading_key(name): field for field, names in known.items() for name in names}
     for entity, known in HEADINGS.items()
@@ -184,57 +129,66 @@ _FIELDS = {
 
 
 def checked_mapping(
-    columns: Sequence[tuple[str, ImportField]], entity: ImportEntity, path: Path
-) -> dict[str, ImportField]:
-    """Return the columns that were given a field by hand, by heading.
+    columns: Sequence[tuple[str, ImportField, int | None]], entity: ImportEntity, path: Path
+) -> dict[str, Target]:
+    """Return what the columns fill that were given a field by hand, by heading.
 
-    Raises TooManyColumns, FieldNotImportable, FieldMappedTwice, or that a heading is no text.
+    A field of a part without a number is of the first one. Raises TooManyColumns,
+    FieldNotImportable, GroupNumberWrong, FieldMappedTwice, or that a heading is no text.
     """
     if len(columns) > COLUMNS_MAX:
         raise TooManyColumns(columns_max=COLUMNS_MAX, path=path)
-    mapping: dict[str, ImportField] = {}
-    for place, (heading, field) in enumerate(columns):
+    mapping: dict[str, Target] = {}
+    for place, (heading, field, number) in enumerate(columns):
         here = (*path, str(place))
-        if field not in HEADINGS[entity]:
+        group = group_of(entity, field)
+        if group is None and field not in HEADINGS[entity]:
             raise FieldNotImportable(field=field, entity=entity, path=(*here, "field"))
-        if field in mapping.values():
+        if number is not None and (group is None or not 1 <= number <= GROUP_NUMBER_MAX):
+            raise GroupNumberWrong(number_max=GROUP_NUMBER_MAX, path=(*here, "groupNumber"))
+        target = Target(field, None if group is None else number or 1)
+        if target in mapping.values():
             raise FieldMappedTwice(field=field, path=(*here, "field"))
-        mapping[checked_text(heading, HEADING_LENGTH_MAX, (*here, "column"))] = field
+        mapping[checked_text(heading, HEADING_LENGTH_MAX, (*here, "column"))] = target
     return mapping
 
 
 def assigned(
-    headings: Sequence[str], entity: ImportEntity, mapping: Mapping[str, ImportField]
-) -> list[ImportField | None]:
-    """Return the field of each column: as told, else as its heading says; None for neither.
+    headings: Sequence[str], entity: ImportEntity, mapping: Mapping[str, Target]
+) -> list[Target | None]:
+    """Return what each column fills: as told, else as its heading says; None for neither.
 
-    A field is filled once, by the first of its columns. Raises ColumnUnknown for a heading that was
+    Each is filled once, by the first of its columns. Raises ColumnUnknown for a heading that was
     told and is not there.
 
-    >>> assigned(["Firma", "Ort", "Umsatz"], ImportEntity.PARTNERS, {})
-    [<ImportField.NAME: 'NAME'>, <ImportField.CITY: 'CITY'>, None]
+    >>> [each and str(each) for each in
+    ...  assigned(["Firma", "Umsatz", "Kontakt 2 Mail"], ImportEntity.PARTNERS, {})]
+    ['NAME', None, 'CONTACT_EMAIL:2']
     """
     names = [heading.strip() for heading in headings]
-    found: list[ImportField | None] = [None] * len(names)
-    for heading, field in mapping.items():
+    found: list[Target | None] = [None] * len(names)
+    for heading, target in mapping.items():
         if heading not in names:
             raise ColumnUnknown(column=heading)
-        found[names.index(heading)] = field
+        found[names.index(heading)] = target
     for place, name in enumerate(names):
-        field_of = _FIELDS[entity].get(heading_key(name))
-        if found[place] is None and field_of is not None and field_of not in found:
-            found[place] = field_of
+        meant = _meant(name, entity)
+        if found[place] is None and meant is not None and meant not in found:
+            found[place] = meant
     return found
 
 
-def demand_columns(
-    entity: ImportEntity, found: Iterable[ImportField | None], *, updates: bool
-) -> None:
+def _meant(heading: str, entity: ImportEntity) -> Target | None:
+    field = _FIELDS[entity].get(heading_key(heading))
+    return group_target(heading, entity) if field is None else Target(field)
+
+
+def demand_columns(entity: ImportEntity, found: Iterable[Target | None], *, updates: bool) -> None:
     """Raise ColumnMissing for the first field that this import cannot do without.
 
     An import that `updates` finds its records by number, partners by VAT id as well.
     """
-    present = set(found)
+    present = {each.field for each in found if each is not None}
     if not updates:
         needed = REQUIRED[entity]
     elif entity is ImportEntity.PARTNERS and ImportField.VAT_ID in present:

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from babel import Locale
-
 from domain.check_digits import compact
-from domain.countries import COUNTRIES
 from domain.identity import Language
 from domain.imports.cells import (
     Cell,
     ImportRow,
     NumberFormat,
     Reader,
+    Readers,
     as_count,
     as_day,
     as_flag,
@@ -23,7 +20,10 @@ from domain.imports.cells import (
     one_of,
     plain,
 )
-from domain.imports.columns import ImportField
+from domain.imports.fields import ImportField, Target
+from domain.imports.partner_parts import PARTNER_PART_READERS, merged_addresses, merged_contacts
+from domain.imports.parts import Places
+from domain.imports.postal import postcode, read_country
 from domain.partners import (
     AccountEntry,
     Address,
@@ -39,16 +39,6 @@ from domain.partners import (
 T = TypeVar("T")
 _F = ImportField
 _ADDRESS = {field.name for field in fields(Address)}
-_POSTCODE_DIGITS = 5  # of a German postcode
-
-
-def _countries() -> dict[str, str]:
-    """Return the code of every country by code and by its German and English name."""
-    words = {code.casefold(): code for code in COUNTRIES}
-    for language in ("de", "en"):
-        names = Locale(language).territories
-        words |= {str(names[code]).casefold(): code for code in sorted(COUNTRIES) if code in names}
-    return {**words, "d": "DE", "a": "AT"}  # the signs of cars, as older programs write them
 
 
 def _compacted(cell: Cell, _form: NumberFormat) -> str:
@@ -65,13 +55,13 @@ _LANGUAGES = {
     **dict.fromkeys(("en", "englisch", "english"), Language.EN),
 }
 
-PARTNER_READERS: Mapping[ImportField, tuple[str, Reader]] = {
+_OWN: Mapping[ImportField, tuple[str, Reader]] = {
     _F.NUMBER: ("number", plain),
     _F.NAME: ("name", plain),
     _F.STREET: ("street", plain),
     _F.POSTCODE: ("postcode", lambda cell, _form: cell),  # a number has lost its leading zero
     _F.CITY: ("city", plain),
-    _F.COUNTRY: ("country", one_of(_countries(), "DE, Deutschland, AT, Österreich …")),
+    _F.COUNTRY: ("country", read_country),
     _F.VAT_ID: ("vat_id", _compacted),
     _F.TAX_NUMBER: ("tax_number", plain),
     _F.EMAIL: ("email", plain),
@@ -94,6 +84,7 @@ PARTNER_READERS: Mapping[ImportField, tuple[str, Reader]] = {
     _F.IBAN: ("iban", _compacted),
     _F.BIC: ("bic", _compacted),
 }
+PARTNER_READERS = Readers(_OWN, PARTNER_PART_READERS)
 
 
 def partner_keys(row: ImportRow) -> dict[str, str]:
@@ -103,14 +94,16 @@ def partner_keys(row: ImportRow) -> dict[str, str]:
         _F.VAT_ID: lambda cell: compact(as_text(cell)),
     }
     return {
-        field.value.lower(): read(row.cells[field])
+        field.value.lower(): read(row.cells[Target(field)])
         for field, read in readers.items()
-        if field in row.cells
+        if Target(field) in row.cells
     }
 
 
-def partner_draft(values: Mapping[str, Any], known: PartnerDraft | None) -> PartnerDraft:
-    """Return what a row wants: `known` with the row's values, or a new partner.
+def partner_draft(
+    values: Mapping[str, Any], known: PartnerDraft | None
+) -> tuple[PartnerDraft, Places]:
+    """Return what a row wants: `known` with the row's values, or a new partner, and its parts.
 
     The number is no part of it. A draft is not checked yet.
     """
@@ -119,26 +112,22 @@ def partner_draft(values: Mapping[str, Any], known: PartnerDraft | None) -> Part
     address = {name: given.pop(name) for name in list(given) if name in _ADDRESS}
     if "postcode" in address:
         country = address.get("country", draft.address.country)
-        address["postcode"] = _postcode(address["postcode"], country)
+        address["postcode"] = postcode(address["postcode"], country)
     account: dict[str, str] = {name: given.pop(name) for name in ("iban", "bic") if name in given}
-    return replace(
+    addresses, places = merged_addresses(draft.addresses, given.pop("addresses", {}))
+    contacts, desks = merged_contacts(draft.contacts, given.pop("contacts", {}))
+    wanted = replace(
         draft,
         address=replace(draft.address, **address),
         accounts=_accounts(draft.accounts, account),
+        addresses=addresses,
+        contacts=contacts,
         **given,
     )
-
-
-def _postcode(cell: Cell, country: str) -> str:
-    """Return a postcode; a German one that a workbook keeps as a number gets its zero back.
-
-    >>> _postcode(Decimal(1067), "DE"), _postcode(Decimal(1010), "AT"), _postcode("1067", "DE")
-    ('01067', '1010', '1067')
-    """
-    written = as_text(cell)
-    if isinstance(cell, Decimal) and country == "DE":
-        return written.rjust(_POSTCODE_DIGITS, "0")
-    return written
+    return wanted, {
+        **{("addresses", place): number for place, number in places.items()},
+        **{("contacts", place): number for place, number in desks.items()},
+    }
 
 
 def _accounts(

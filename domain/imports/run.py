@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.imports.cells import CellProblem, NumberFormat
-from domain.imports.columns import HEADING_LENGTH_MAX, ImportEntity, ImportField
+from domain.imports.columns import HEADING_LENGTH_MAX
+from domain.imports.fields import ImportEntity, ImportField, Target
 from domain.journal import Recorder
 from domain.problems import Path, Problem
 from domain.text import checked_text
@@ -83,7 +84,7 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportWish:
-    """How an import is to be done. `mapping` gives fields to headings by hand."""
+    """How an import is to be done. `mapping` says by hand what headings mean."""
 
     entity: ImportEntity
     mode: ImportMode
@@ -91,7 +92,7 @@ class ImportWish:
     is_dry_run: bool
     allows_duplicates: bool
     number_format: NumberFormat
-    mapping: Mapping[str, ImportField]
+    mapping: Mapping[str, Target]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +105,25 @@ class ImportFile:
 
 
 class ImportColumn:
-    """A column of the file; without a field it is not imported."""
+    """A column of the file; without a field it is not imported.
+
+    `group_number` tells of a field of a part which one it is.
+    """
 
     tenant_id: UUID
     run_id: UUID
     place: int
     heading: str
     field: ImportField | None
+    group_number: int | None
 
-    def __init__(self, run: "ImportRun", place: int, heading: str, field: ImportField | None):
+    def __init__(self, run: "ImportRun", place: int, heading: str, target: Target | None) -> None:
         self.tenant_id = run.tenant_id
         self.run_id = run.id
         self.place = place
         self.heading = heading[:HEADING_LENGTH_MAX]
-        self.field = field
+        self.field = target.field if target else None
+        self.group_number = target.group_number if target else None
 
 
 class ImportRun(Recorder):
@@ -162,7 +168,7 @@ class ImportRun(Recorder):
         for name in ("mode", "error_policy", "is_dry_run", "allows_duplicates"):
             setattr(self, name, getattr(wish, name))
         self.number_format = wish.number_format
-        self.mapping = {heading: field.value for heading, field in wish.mapping.items()}
+        self.mapping = {heading: str(target) for heading, target in wish.mapping.items()}
         self.state = ImportState.WAITING
         self.file_name = checked_text(file.name, 255, ("input", "file"))
         self.file_hash = file.hash
@@ -185,7 +191,7 @@ class ImportRun(Recorder):
             self.is_dry_run,
             self.allows_duplicates,
             self.number_format,
-            {heading: ImportField(field) for heading, field in self.mapping.items()},
+            {heading: Target.parse(target) for heading, target in self.mapping.items()},
         )
 
     @property
@@ -203,13 +209,13 @@ class ImportRun(Recorder):
         """Whether rows are left to do."""
         return not self.stops and self.done_rows < (self.total_rows or 0)
 
-    def begin(self, headings: Sequence[tuple[str, ImportField | None]], total_rows: int) -> None:
+    def begin(self, headings: Sequence[tuple[str, Target | None]], total_rows: int) -> None:
         """Take over what the file holds; told with the first progress or the end."""
         self.state = ImportState.RUNNING
         self.total_rows = total_rows
         self.columns[:] = [
-            ImportColumn(self, place, heading, field)
-            for place, (heading, field) in enumerate(headings)
+            ImportColumn(self, place, heading, target)
+            for place, (heading, target) in enumerate(headings)
         ]
 
     def advance(self, outcomes: Sequence[RowOutcome], *, at: datetime) -> None:

@@ -18,8 +18,11 @@ from domain.payments.allocation import (
     allocate,
     settle_cancelled,
     undo,
+    without_discount,
 )
+from domain.payments.dating import areas_of, date_settled, date_undone
 from domain.payments.discount import discount_within
+from domain.payments.obstacles import Standing, settle_obstacle, unsettle_obstacle
 from domain.payments.proposal import OpenItem, Proposed, propose
 
 __all__ = [
@@ -28,9 +31,16 @@ __all__ = [
     "OpenItem",
     "Proposed",
     "Settling",
+    "Standing",
     "allocate",
+    "areas_of",
+    "date_settled",
+    "date_undone",
     "discount_within",
     "propose",
     "settle_cancelled",
+    "settle_obstacle",
     "undo",
+    "unsettle_obstacle",
+    "without_discount",
 ]

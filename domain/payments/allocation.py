@@ -10,7 +10,8 @@ from uuid import UUID
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.money import checked, checked_money
-from domain.payments.discount import NOTHING, discount_within, tax_within
+from domain.payments.discount import NOTHING, discount_agreed, tax_of_discount
+from domain.payments.obstacles import Standing, settle_obstacle, undo_obstacle
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text
 
@@ -96,21 +97,12 @@ class TooManyAllocations(Problem):
     allocations_max: int
 
 
-class AllocationUndone(Problem):
-    """This allocation was taken back before."""
-
-
-class SettledByCancellation(Problem):
-    """{number} is settled by its own cancellation; that cannot be taken back."""
-
-    number: str
-
-
 class Allocation:
     """How much of a payment (or of a credit) settles how much of a document.
 
     `amount` lessens both, the cash discount only the document; `discount` = `discount_net` +
-    `discount_tax`. All are above zero or zero, in the currency both share.
+    `discount_tax`. All are above zero or zero, in the currency both share. It counts from
+    `settled_on` on, and until the day before `undone_on`; the unit of work dates it.
     """
 
     id: UUID
@@ -123,18 +115,32 @@ class Allocation:
     discount_tax: Decimal
     allocated_at: datetime
     allocated_by: UUID
+    settled_on: date
     undone_at: datetime | None
+    undone_on: date | None
     undone_by: UUID | None
     undo_reason: str | None
+    sides: tuple[Document, Document]
+    """Payment and document, while this is being made or taken back; not kept."""
+    place: Path
+    """Where the input asks for it; not kept."""
 
     def __init__(
-        self, *, id: UUID, payment: Document, document: Document, by: UUID, at: datetime
+        self,
+        *,
+        id: UUID,
+        payment: Document,
+        document: Document,
+        by: UUID,
+        at: datetime,
+        place: Path,
     ) -> None:
         self.id = id
         self.tenant_id = payment.tenant_id
         self.payment_id, self.document_id = payment.id, document.id
         self.allocated_by, self.allocated_at = by, at
-        self.undone_at = self.undone_by = self.undo_reason = None
+        self.undone_at = self.undone_on = self.undone_by = self.undo_reason = None
+        self.sides, self.place = (payment, document), place
 
     def take(self, amount: Decimal, discount: Decimal, discount_tax: Decimal) -> None:
         """Keep the amounts."""
@@ -173,9 +179,10 @@ def allocate(
     """Let a payment, or a credit, settle documents one after the other, and tell it on both sides.
 
     `path` is the place of the payment in the input. Raises Required, TooManyAllocations,
-    NotAnOpenItem, NotPosted, CurrencyDiffers, PayerDiffers, OwedTheSameWay, PaymentBlocked for
-    money on a blocked invoice (what is set off lessens it all the same), AllocationExceedsOpen,
-    AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or what an amount can be.
+    NotAnOpenItem, NotPosted, FullySettled, CurrencyDiffers, PayerDiffers, OwedTheSameWay,
+    PaymentBlocked for money on a blocked invoice (what is set off lessens it all the same),
+    AllocationExceedsOpen, AllocationExceedsPayment, CashDiscountNegative, DiscountNotAgreed, or
+    what an amount can be.
     """
     _demand_open_item(payment, path)
     if not asked:
@@ -188,7 +195,7 @@ def allocate(
         _demand_open_item(each.document, place)
         _demand_match(payment, each.document, place, third_party=third_party)
         amount, discount = _checked_amounts(payment, each)
-        made.append(_settle(payment, each.document, amount, discount, settling))
+        made.append(_settle(payment, each.document, amount, discount, settling, each.path))
     return made
 
 
@@ -197,6 +204,8 @@ def _demand_open_item(document: Document, path: Path) -> None:
         raise NotAnOpenItem(kind=document.kind, path=path)
     if document.state is not State.POSTED:
         raise NotPosted(state=document.state, path=path)
+    if obstacle := settle_obstacle(_name(document), document.open_amount, path):
+        raise obstacle
 
 
 def _demand_match(payment: Document, document: Document, path: Path, *, third_party: bool) -> None:
@@ -251,31 +260,26 @@ def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]
     return amount, discount
 
 
-def discount_agreed(document: Document, on: date) -> Decimal:
-    """Return the cash discount that who pays `on` that day may still deduct by the terms."""
-    return discount_within(
-        gross=document.gross,
-        taken=document.discount_taken,
-        issued=document.issue_date,
-        steps=(
-            (document.discount_days, document.discount_percent),
-            (document.discount2_days, document.discount2_percent),
-        ),
-        on=on,
-    )
-
-
 def _settle(
-    payment: Document, document: Document, amount: Decimal, discount: Decimal, settling: Settling
+    payment: Document,
+    document: Document,
+    amount: Decimal,
+    discount: Decimal,
+    settling: Settling,
+    place: Path,
 ) -> Allocation:
     made = Allocation(
-        id=settling.new_id(), payment=payment, document=document, by=settling.by, at=settling.at
+        id=settling.new_id(),
+        payment=payment,
+        document=document,
+        by=settling.by,
+        at=settling.at,
+        place=place,
     )
     tax = NOTHING
     if discount:  # the last cent of several discounts adds up to the tax of their sum
-        before, after = document.discount_taken, document.discount_taken + discount
-        tax = tax_within(document.taxes, document.gross, after)
-        tax -= tax_within(document.taxes, document.gross, before)
+        taken = document.discount_taken
+        tax = tax_of_discount(document, taken + discount) - tax_of_discount(document, taken)
     made.take(amount, discount, tax)
     _move(payment, amount, NOTHING)
     _move(document, amount, discount)
@@ -300,14 +304,18 @@ def undo(
     Raises AllocationUndone, SettledByCancellation or Required.
     """
     reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
-    if allocation.undone_at is not None:
-        raise AllocationUndone(path=("input", "id"))
-    if payment.cancels_id == document.id:
-        raise SettledByCancellation(number=_name(document), path=("input", "id"))
+    standing = Standing(
+        number=_name(document),
+        is_undone=allocation.undone_at is not None,
+        is_by_cancellation=payment.cancels_id == document.id,
+    )
+    if obstacle := undo_obstacle(standing, ("input", "id")):
+        raise obstacle
     _move(payment, -allocation.amount, NOTHING)
     _move(document, -allocation.amount, -allocation.discount)
     allocation.undone_at, allocation.undone_by = settling.at, settling.by
     allocation.undo_reason = reason
+    allocation.sides, allocation.place = (payment, document), ("input", "id")
     for one, other in ((payment, document), (document, payment)):
         one.tell(
             Action.UNSETTLE,
@@ -321,6 +329,18 @@ def undo(
         )
 
 
+def without_discount(
+    allocation: Allocation, payment: Document, document: Document, settling: Settling, reason: str
+) -> Allocation:
+    """Take the cash discount of an allocation back, and let the money stay.
+
+    For a document that is cancelled: nothing is left that could have become cheaper, and what its
+    counter document owes is what was paid, not what was deducted.
+    """
+    undo(allocation, payment, document, settling, reason)
+    return _settle(payment, document, allocation.amount, NOTHING, settling, ("input", "id"))
+
+
 def settle_cancelled(
     original: Document, counter: Document, settling: Settling
 ) -> Allocation | None:
@@ -329,11 +349,13 @@ def settle_cancelled(
     What was paid of the original before stays open on the counter document, as a credit balance.
     """
     amount = abs(original.open_amount)
-    return _settle(counter, original, amount, NOTHING, settling) if amount else None
+    if not amount:
+        return None
+    return _settle(counter, original, amount, NOTHING, settling, ("input", "id"))
 
 
 def _move(document: Document, amount: Decimal, discount: Decimal) -> None:
-    sign = 1 if document.gross > 0 else -1
+    sign = 1 if document.payable > 0 else -1
     document.settled += sign * (amount + discount)
     document.discount_taken += discount
 
@@ -349,8 +371,11 @@ def _facts(allocation: Allocation, one: Document, other: Document) -> dict[str, 
 
 
 def _direction(document: Document) -> int:
-    """Which way it is owed, however much of it is open: a cancellation is owed the other way."""
-    return document.definition.owed_to_us * (1 if document.gross > 0 else -1)
+    """Which way it is owed, however much of it is open.
+
+    A cancellation is owed the other way, and so is a final invoice of less than was prepaid.
+    """
+    return document.definition.owed_to_us * (1 if document.payable > 0 else -1)
 
 
 def _name(document: Document) -> str:

@@ -4,11 +4,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Index,
     MetaData,
     String,
     Table,
     Uuid,
+    text,
 )
 
 from domain.payments import Allocation
@@ -29,7 +31,9 @@ payment_allocation = tenant_table(
     Column("discount_tax", Money(), nullable=False),
     moment("allocated_at"),
     Column("allocated_by", Uuid, nullable=False),
+    Column("settled_on", Date, nullable=False),
     moment("undone_at", nullable=True),
+    Column("undone_on", Date),
     Column("undone_by", Uuid),
     Column("undo_reason", String(500)),
     reference("payment_id", document),
@@ -41,9 +45,13 @@ payment_allocation = tenant_table(
         "amount > 0 and discount >= 0 and discount = discount_net + discount_tax", name="amounts"
     ),
     CheckConstraint(
-        "(undone_at is null) = (undone_by is null) and (undone_at is null) = (undo_reason is null)",
+        "(undone_at is null) = (undone_by is null) and (undone_at is null) = (undo_reason is null)"
+        " and (undone_at is null) = (undone_on is null)",
         name="undone_whole",
     ),
+    CheckConstraint("undone_on >= settled_on", name="days"),
+    Index(None, "tenant_id", "settled_on", "id"),
+    Index(None, "tenant_id", "undone_on", "id", postgresql_where=text("undone_on is not null")),
     Index(None, "tenant_id", "payment_id", "id"),
     Index(None, "tenant_id", "document_id", "id"),
 )
@@ -64,7 +72,9 @@ document_allocation = Table(
     Column("discount_tax", Money(), nullable=False),
     moment("allocated_at"),
     Column("allocated_by", Uuid, nullable=False),
+    Column("settled_on", Date, nullable=False),
     moment("undone_at", nullable=True),
+    Column("undone_on", Date),
     Column("undone_by", Uuid),
     Column("undo_reason", String(500)),
 )

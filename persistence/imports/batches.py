@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.imports.cells import ImportRow
-from domain.imports.columns import ImportEntity
+from domain.imports.fields import ImportEntity
 from domain.imports.run import ImportRun, ImportState, ImportWish, RowOutcome
 from domain.problems import Problem
 from persistence.imports.items import ItemBatch

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from domain.imports.cells import ImportRow, values_of
-from domain.imports.columns import ImportEntity
-from domain.imports.item_rows import ITEM_READERS, draft_of_item, item_draft, item_keys
+from domain.imports.fields import ImportEntity
+from domain.imports.item_rows import (
+    ITEM_READERS,
+    draft_of_item,
+    item_draft,
+    item_keys,
+    item_part_problems,
+    suppliers_named,
+)
 from domain.imports.judging import missing, refused, refused_by
 from domain.imports.run import Fate, ImportErrorPolicy, ImportMode, ImportWish, RowOutcome
-from domain.items import DuplicateItem, Item
+from domain.items import DuplicateItem, Item, ItemDraft
 from domain.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,10 +32,13 @@ class ItemBatch:
         self._wish = wish
         self._by_number: dict[str, Item] = {}
         self._taken: set[str] = set()
+        self._partners: Mapping[str, UUID] = {}
 
     async def take(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """Return what became of each row, up to the first bad one where the import stops there."""
         today = await self._work.tenants.today()
+        named = set().union(*(suppliers_named(row) for row in rows))
+        self._partners = await self._work.partners.ids_of(named)
         numbers = {item_keys(row)["number"] for row in rows if item_keys(row)}
         if self._wish.mode is ImportMode.UPDATE_EXISTING:
             found = await self._work.items.matching(numbers)
@@ -47,32 +58,32 @@ class ItemBatch:
         values, problems = values_of(row, ITEM_READERS, self._wish.number_format)
         number = item_keys(row).get("number", "")
         known = self._by_number.get(number)
+        before = None if known is None else draft_of_item(known)
         if known is None:
             problems += missing(ImportEntity.ITEMS, values, problems)
             if number in self._taken:
                 taken = DuplicateItem(number=number, path=("input", "number"))
-                return refused_by(row.number, taken)
+                return refused_by(row.number, taken, {})
+        problems += item_part_problems(values, before, self._partners, problems)
         if problems:
             return refused(row.number, problems)
+        draft, places = item_draft(values, before, self._partners)
         try:
             if known is None:
-                return self._created(row, values, today)
-            return self._updated(row, values, known, today)
+                return self._created(row, draft, today)
+            return self._updated(row, draft, before, known, today)
         except Problem as problem:
-            return refused_by(row.number, problem)
+            return refused_by(row.number, problem, places)
 
-    def _created(self, row: ImportRow, values: Mapping[str, Any], today: date) -> RowOutcome:
-        draft = item_draft(values, None)
+    def _created(self, row: ImportRow, draft: ItemDraft, today: date) -> RowOutcome:
         tenant = self._work.actor.tenant
         item = Item(id=self._work.new_id(), tenant_id=tenant, draft=draft, today=today)
         self._work.items.add(item)
         return RowOutcome(row.number, Fate.CREATED)
 
     def _updated(
-        self, row: ImportRow, values: Mapping[str, Any], known: Item, today: date
+        self, row: ImportRow, draft: ItemDraft, before: ItemDraft | None, known: Item, today: date
     ) -> RowOutcome:
-        before = draft_of_item(known)
-        draft = item_draft(values, before)
         if draft == before:
             return RowOutcome(row.number, Fate.UNCHANGED)
         try:

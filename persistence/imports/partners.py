@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.imports.cells import ImportRow, RowRepeated, values_of
-from domain.imports.columns import ImportEntity
+from domain.imports.fields import ImportEntity
 from domain.imports.judging import missing, refused, refused_by
+from domain.imports.partner_parts import partner_part_problems
 from domain.imports.partner_rows import (
     PARTNER_READERS,
     draft_of_partner,
@@ -14,7 +15,7 @@ from domain.imports.partner_rows import (
     partner_keys,
 )
 from domain.imports.run import Fate, ImportErrorPolicy, ImportMode, ImportWish, RowOutcome
-from domain.partners import DuplicatePartner, DuplicatePartnerNumber, Partner
+from domain.partners import DuplicatePartner, DuplicatePartnerNumber, Partner, PartnerDraft
 from domain.problems import Problem
 
 if TYPE_CHECKING:
@@ -67,44 +68,45 @@ class PartnerBatch:
         values, problems = values_of(row, PARTNER_READERS, self._wish.number_format)
         keys = partner_keys(row)
         known = self._known(keys)
+        before = None if known is None else draft_of_partner(known)
         if known is None:
             problems += missing(ImportEntity.PARTNERS, values, problems)
             if keys.get("number") in self._taken:
                 taken = DuplicatePartnerNumber(number=keys["number"], path=("input", "number"))
-                return refused_by(row.number, taken)
+                return refused_by(row.number, taken, {})
+        problems += partner_part_problems(values, before, problems)
         if problems:
             return refused(row.number, problems)
+        draft, places = partner_draft(values, before)
         try:
             if known is None:
-                return self._created(row, values)
-            return self._updated(row, values, known)
+                return self._created(row, draft, values.get("number"))
+            return self._updated(row, draft, before, known)
         except Problem as problem:
-            return refused_by(row.number, problem)
+            return refused_by(row.number, problem, places)
 
     def _known(self, keys: Mapping[str, str]) -> Partner | None:
         if "number" in keys:
             return self._by_number.get(keys["number"])
         return self._by_vat_id.get(keys.get("vat_id", ""))
 
-    def _created(self, row: ImportRow, values: Mapping[str, object]) -> RowOutcome:
-        draft = partner_draft(values, None)
+    def _created(self, row: ImportRow, draft: PartnerDraft, number: str | None) -> RowOutcome:
         self._refuse_second(draft.address.vat_id)
-        number = values.get("number")
         partner = Partner(
             id=self._work.new_id(),
             tenant_id=self._work.actor.tenant,
-            number=str(number or "?"),  # its number comes with those of the whole batch
+            number=number or "?",  # its number comes with those of the whole batch
             draft=draft,
         )
         (self._new if number else self._unnumbered).append(partner)
         return RowOutcome(row.number, Fate.CREATED)
 
-    def _updated(self, row: ImportRow, values: Mapping[str, object], known: Partner) -> RowOutcome:
+    def _updated(
+        self, row: ImportRow, draft: PartnerDraft, before: PartnerDraft | None, known: Partner
+    ) -> RowOutcome:
         # Rows may name it by number and by VAT id: a bad one must not take the other along.
         if (first := self._row_of.setdefault(known.id, row.number)) != row.number:
             raise RowRepeated(first_row=first)
-        before = draft_of_partner(known)
-        draft = partner_draft(values, before)
         if draft == before:
             return RowOutcome(row.number, Fate.UNCHANGED)
         if draft.address.vat_id != known.vat_id:

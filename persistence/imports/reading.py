@@ -11,12 +11,11 @@ from domain.einvoice import FileEmpty
 from domain.imports.cells import Cell, ImportRow, as_text
 from domain.imports.columns import (
     COLUMNS_MAX,
-    ImportEntity,
-    ImportField,
     TooManyColumns,
     assigned,
     demand_columns,
 )
+from domain.imports.fields import ImportEntity, Target
 from domain.imports.files import ImportFormatUnknown, TooManyRows
 from domain.imports.item_rows import item_keys
 from domain.imports.partner_rows import partner_keys
@@ -33,7 +32,7 @@ REASON_HEADINGS = ("Grund", "Reason")
 class Table:
     """A table that can be imported: its headings with their fields, and its rows in batches."""
 
-    headings: Sequence[tuple[str, ImportField | None]]
+    headings: Sequence[tuple[str, Target | None]]
     total_rows: int
     packed: Sequence[bytes]
 
@@ -119,14 +118,14 @@ def _headings(rows: Iterator[tuple[int, list[Cell]]]) -> list[str]:
 
 
 def _mapped(
-    rows: Iterator[tuple[int, list[Cell]]], fields: Sequence[ImportField | None], width: int
+    rows: Iterator[tuple[int, list[Cell]]], targets: Sequence[Target | None], width: int
 ) -> Iterator[ImportRow]:
-    """Yield rows with the cells that have a field and are not empty."""
+    """Yield rows with the cells that fill something and are not empty."""
     for number, cells in rows:
         filled = {
-            field: cell
-            for field, cell in zip(fields, chain(cells, [""] * width), strict=False)
-            if field is not None and (not isinstance(cell, str) or cell.strip())
+            target: cell
+            for target, cell in zip(targets, chain(cells, [""] * width), strict=False)
+            if target is not None and (not isinstance(cell, str) or cell.strip())
         }
         is_too_wide = any(not isinstance(cell, str) or cell.strip() for cell in cells[width:])
         yield ImportRow(number, filled, is_too_wide)
@@ -146,7 +145,7 @@ def _marked_repeats(rows: Iterator[ImportRow], wish: ImportWish) -> Iterator[Imp
 
 
 def _packed(row: ImportRow) -> list[object]:
-    cells = {field.value: _plain(cell) for field, cell in row.cells.items()}
+    cells = {str(target): _plain(cell) for target, cell in row.cells.items()}
     return [row.number, cells, row.is_too_wide, row.repeats]
 
 
@@ -162,7 +161,7 @@ def _plain(cell: Cell) -> object:
 
 def _unpacked(packed: list[object]) -> ImportRow:
     number, cells, is_too_wide, repeats = packed
-    filled = {ImportField(name): _cell(cell) for name, cell in cells.items()}  # type: ignore[attr-defined]
+    filled = {Target.parse(name): _cell(cell) for name, cell in cells.items()}  # type: ignore[attr-defined]
     return ImportRow(number, filled, is_too_wide, repeats)  # type: ignore[arg-type]
 
 

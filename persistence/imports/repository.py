@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import selectinload
 
 from domain.identity import Language
+from domain.imports.fields import Target
 from domain.imports.run import ImportRun, RowOutcome
 from domain.problems import NotFound
 from persistence.imports.tables import import_problem, import_run
@@ -44,7 +45,11 @@ class Imports:
 
     async def note(self, run: ImportRun, outcomes: Sequence[RowOutcome]) -> None:
         """Keep what was wrong with rows; called before they are counted."""
-        headings = {column.field: column.heading for column in run.columns if column.field}
+        headings = {
+            Target(column.field, column.group_number): column.heading
+            for column in run.columns
+            if column.field
+        }
         found = [(outcome.row, each) for outcome in outcomes for each in outcome.problems]
         rows = [
             {
@@ -53,8 +58,9 @@ class Imports:
                 "run_id": run.id,
                 "place": run.problem_count + place,
                 "row": row,
-                "column": headings.get(each.field) if each.field else None,
-                "field": each.field,
+                "column": headings.get(each.target) if each.target else None,
+                "field": each.target.field if each.target else None,
+                "group_number": each.target.group_number if each.target else None,
                 "code": each.problem.code,
                 "reason_de": each.problem.message(Language.DE)[:_REASON_LENGTH_MAX],
                 "reason_en": each.problem.message(Language.EN)[:_REASON_LENGTH_MAX],

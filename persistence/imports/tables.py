@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.imports.cells import NumberFormat
-from domain.imports.columns import ImportEntity, ImportField
+from domain.imports.fields import ImportEntity, ImportField
 from domain.imports.run import (
     ImportColumn,
     ImportErrorPolicy,
@@ -55,6 +55,7 @@ import_column = tenant_table(
     Column("place", Integer, nullable=False),
     Column("heading", String(200), nullable=False),
     Column("field", EnumText(ImportField)),
+    Column("group_number", Integer),
     reference("run_id", import_run),
     key=("run_id", "place"),
 )
@@ -67,6 +68,7 @@ import_problem = tenant_table(
     Column("row", Integer, nullable=False),
     Column("column", String(200)),
     Column("field", EnumText(ImportField)),
+    Column("group_number", Integer),
     Column("code", String(60), nullable=False),
     personal("reason_de", 2000, subject="import_run", by="run_id", nullable=False),
     personal("reason_en", 2000, subject="import_run", by="run_id", nullable=False),

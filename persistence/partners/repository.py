@@ -81,6 +81,14 @@ class Partners:
         )
         return set(await self._work.session.scalars(query)) if numbers else set()
 
+    async def ids_of(self, numbers: Collection[str]) -> dict[str, UUID]:
+        """Return which partners have these numbers, by number."""
+        query = select(partner.c.number, partner.c.id).where(
+            partner.c.tenant_id == self._work.actor.tenant, partner.c.number.in_(numbers)
+        )
+        found = await self._work.session.execute(query) if numbers else ()
+        return {row.number: row.id for row in found}
+
     async def matching(self, numbers: Collection[str], vat_ids: Collection[str]) -> list[Partner]:
         """Return the whole partners with one of these numbers or VAT ids, locked, oldest first."""
         self._work.lock(Lock.PARTNERS)

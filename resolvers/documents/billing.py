@@ -90,8 +90,8 @@ class BillingQueries:
         context = info.context
         asked = Question("DELIVERY_NOTE", until, _payer(bill_to))
         groups = propose(await unbilled(context.snapshot, asked), until)
-        documents = await _rows(context, "document", [d.id for g in groups for d in g.deliveries])
-        payers = await _rows(context, "partner", [group.bill_to for group in groups])
+        documents = await rows_of(context, "document", [d.id for g in groups for d in g.deliveries])
+        payers = await rows_of(context, "partner", [group.bill_to for group in groups])
         return [
             InvoiceProposal(
                 bill_to=payers.get(group.bill_to),  # type: ignore[arg-type]
@@ -129,9 +129,9 @@ async def open_deliveries_of(
         raise PageSizeOutOfRange(size_max=PAGE_SIZE_MAX, path=("first",))
     day = on or await context.snapshot.today(context.services.clock())
     asked = Question(kind, day, _payer(bill_to))
-    found = await open_deliveries(context.snapshot, asked, _place(after), first)
+    found = await open_deliveries(context.snapshot, asked, place_of(after), first)
     page = found[:first]
-    documents = await _rows(context, "document", [each.id for each in page])
+    documents = await rows_of(context, "document", [each.id for each in page])
     return OpenDeliveries(
         on=day,
         nodes=[
@@ -158,7 +158,7 @@ def _payer(id: str | None) -> UUID | None:
     return None if id is None else uuid_to_find("par", id)
 
 
-def _place(cursor: str | None) -> tuple[datetime.date, UUID] | None:
+def place_of(cursor: str | None) -> tuple[datetime.date, UUID] | None:
     """Read a cursor of these lists. Raises CursorInvalid."""
     if cursor is None:
         return None
@@ -169,7 +169,7 @@ def _place(cursor: str | None) -> tuple[datetime.date, UUID] | None:
         raise CursorInvalid(path=("after",)) from None
 
 
-async def _rows(context: Context, entity: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
+async def rows_of(context: Context, entity: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Return rows of an entity by id, read by one statement."""
     source = Source(entity, (Condition("id", "any", "ids"),), {"ids": list(ids)})
     rows = await context.snapshot.rows(source, {}) if ids else []

@@ -27,7 +27,7 @@ from domain.documents.posting import SELF_BILLED, Conditions
 from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
 from domain.documents.remainders import close_lines, reopen_lines
 from domain.partners import Partner
-from domain.payments import settle_cancelled, undo
+from domain.payments import settle_cancelled, undo, without_discount
 from domain.problems import Path
 from domain.requests import Busy
 from domain.tax import TaxProposal
@@ -358,6 +358,8 @@ async def _cancelled(
     terms = await work.tenants.terms(original.definition)
     if original.definition.is_payment and original.cancelled_by_id is None:
         await _undo_all(work, original, settled, input.reason)
+    elif original.discount_taken and original.cancelled_by_id is None:
+        await _take_discounts_back(work, original, settled, input.reason)
     counter = cancel(
         original,
         await making(work),
@@ -386,6 +388,17 @@ async def _undo_all(
     known = {each.id: each for each in settled}
     for each in await work.payments.of(payment, settled):
         undo(each, known[each.payment_id], known[each.document_id], settling(work), reason)
+
+
+async def _take_discounts_back(
+    work: UnitOfWork, document: Document, settled: Sequence[Document], reason: str
+) -> None:
+    """Let what was paid stay, and open what was deducted, of a document that is cancelled."""
+    known = {each.id: each for each in settled}
+    for each in await work.payments.of(document, settled):
+        if each.document_id == document.id and each.discount:
+            payment = known[each.payment_id]
+            work.payments.keep([without_discount(each, payment, document, settling(work), reason)])
 
 
 async def making(work: UnitOfWork) -> Making:

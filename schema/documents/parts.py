@@ -223,10 +223,17 @@ class Allocation:
     discount_tax: Decimal = strawberry.field(
         description="The tax in that discount, by which the tax shrinks (§ 17 (1) UStG)."
     )
-    allocated_at: datetime.datetime = strawberry.field(description="When.")
+    settled_on: datetime.date = strawberry.field(
+        description="From which day it counts (Ausgleichsdatum): when both documents were posted,"
+        " or the day it was written down where that period is closed."
+    )
+    allocated_at: datetime.datetime = strawberry.field(description="When it was written down.")
     allocator: User = strawberry.field(description="Who allocated it.")
     is_undone: bool = strawberry.field(description="Whether it was taken back.")
     undone_at: datetime.datetime | None = strawberry.field(description="When it was taken back.")
+    undone_on: datetime.date | None = strawberry.field(
+        description="From which day it counts no more; what was open before that day stays so."
+    )
     undoer: User | None = strawberry.field(description="Who took it back.")
     undo_reason: str | None = strawberry.field(description="Why it was taken back.")
 

@@ -12,6 +12,19 @@ from pg_stat_activity
 where datname = current_database() and application_name = 'neuroerp' and pid <> $1
 """
 
+_WAITING = """
+select exists (
+  select from pg_locks l join pg_database d on d.oid = l.database
+  where not granted and datname = current_database() and relation = $1::regclass
+)
+"""
+
+
+async def somebody_waits_for(books: asyncpg.Connection, table: str) -> bool:
+    """Say whether somebody waits for the lock of a table."""
+    waiting: bool = await books.fetchval(_WAITING, table)
+    return waiting
+
 
 class Cutter:
     """Cuts connections of a site's servers and workers; `books`, which is ours, is spared."""

@@ -127,3 +127,15 @@ async def serving(site: Site, http: aiohttp.ClientSession) -> AsyncIterator[Serv
         yield process
     finally:
         process.clear_away()
+
+
+async def verify(site: Site) -> "subprocess.CompletedProcess[str]":
+    """Run the command `neuroerp journal verify`."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "web.cli", "journal", "verify"],
+        env=site.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )

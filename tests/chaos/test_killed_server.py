@@ -1,8 +1,6 @@
 """The server dies by kill -9 while invoices are being posted, and is started again."""
 
 import asyncio
-import subprocess
-import sys
 
 import aiohttp
 import asyncpg
@@ -10,7 +8,7 @@ import pytest
 
 from tests.chaos.listening import cursors_of, listening
 from tests.chaos.posting import CUT, POSTED, attempts_amid, drafts, numbers_to, told
-from tests.chaos.processes import ServerProcess, Site
+from tests.chaos.processes import ServerProcess, Site, verify
 from tests.erp import Erp
 
 
@@ -41,18 +39,6 @@ async def test_a_server_killed_while_posting_leaves_neither_gaps_nor_doubles(
     assert listener.numbers == numbers_to(40)
     assert listener.cursors == await cursors_of(company)
     await company.check_books()
-    verified = await _verify(site)
+    verified = await verify(site)
     assert verified.returncode == 0, verified.stdout
     assert verified.stdout.splitlines() == ["Prüfstand GmbH: 81 entries, sound"]
-
-
-async def _verify(site: Site) -> "subprocess.CompletedProcess[str]":
-    """Run the command `neuroerp journal verify`."""
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "web.cli", "journal", "verify"],
-        env=site.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )

@@ -7,7 +7,7 @@ import asyncpg
 import psutil
 import pytest
 
-from tests.chaos.cutting import Cutter
+from tests.chaos.cutting import Cutter, somebody_waits_for
 from tests.chaos.listening import cursors_of, listening
 from tests.chaos.printing import (
     demand_one_printout,
@@ -38,7 +38,7 @@ async def _before_the_printout_is_kept(
 ) -> None:
     """Kill it when the PDF is made and its printout is being written."""
     async with cutter.holding("printout"):
-        await until(lambda: _somebody_waits_for(books, "printout"))
+        await until(lambda: somebody_waits_for(books, "printout"))
         worker.kill()
 
 
@@ -48,24 +48,11 @@ async def _before_the_job_is_crossed_off(
     """Kill it when the printout is committed, but nobody knows yet that the job is done."""
     async with books.transaction():
         async with cutter.holding("printout"):
-            await until(lambda: _somebody_waits_for(books, "printout"))
+            await until(lambda: somebody_waits_for(books, "printout"))
             await books.execute("lock table pgqueuer in share mode")
         await until(lambda: books.fetchval("select count(*) from printout"))
         worker.kill()
         await cutter.cut()  # what the dead one said last is not listened to any more
-
-
-WAITING = """
-select exists (
-  select from pg_locks l join pg_database d on d.oid = l.database
-  where not granted and datname = current_database() and relation = $1::regclass
-)
-"""
-
-
-async def _somebody_waits_for(books: asyncpg.Connection, table: str) -> bool:
-    waiting: bool = await books.fetchval(WAITING, table)
-    return waiting
 
 
 @pytest.mark.slow

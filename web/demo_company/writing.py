@@ -17,7 +17,7 @@ from domain.documents.remainders import content_of
 from domain.items import Item
 from domain.partners import Address, Partner
 from domain.payments import Asked
-from domain.payments.allocation import discount_agreed
+from domain.payments.discount import discount_agreed
 from domain.tax import TaxCategory
 from domain.units import Unit
 from persistence.tenants import Terms
