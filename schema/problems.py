@@ -25,6 +25,7 @@ import domain.documents.figures
 import domain.documents.life
 import domain.documents.posting
 import domain.documents.remainders
+import domain.documents.stated
 import domain.documents.upstream
 import domain.einvoice
 import domain.exchange_rates

@@ -149,6 +149,8 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
             setattr(line, name, getattr(said, name))
     _take_amounts(copy, original)
+    if original.definition.states_taxes:
+        copy.repeat_stated(original)
     upstream.take(copy, ("input", "id"))
     upstream.tell(copy, by=making.by, at=making.at)
     copy.tell(

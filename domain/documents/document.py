@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.amounts import PriceBasis
+from domain.amounts import PriceBasis, StatedTax, TaxFinding
 from domain.approvals import Approval
 from domain.documents.amounts import (
     Exchange,
@@ -46,6 +46,13 @@ from domain.documents.lines import NOTHING_YET, Line
 from domain.documents.matching import Tolerance, as_text, block_reason, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
+from domain.documents.stated import (
+    StatedTotal,
+    checked_stated,
+    findings_as_text,
+    findings_from_text,
+    findings_of,
+)
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.exchange_rates import RateSource
 from domain.journal import Recorder
@@ -140,6 +147,7 @@ class Document(Recorder):
     objection_reason: str | None
     payment_block: str | None
     match_report: str | None
+    tax_report: str | None
     created_at: datetime
     updated_at: datetime
     parties: list[Party]
@@ -147,6 +155,7 @@ class Document(Recorder):
     taxes: list[TaxTotal]
     allowances: list[DocumentAllowance]
     prepayments: list[Prepaid]
+    stated_taxes: list[StatedTotal]
     authors: list[Author]
     tags: list[Tag]
     comments: list[Comment]
@@ -168,9 +177,9 @@ class Document(Recorder):
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
-        self.received_at = self.payment_block = self.match_report = None
+        self.received_at = self.payment_block = self.match_report = self.tax_report = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
-        self.allowances, self.prepayments = [], []
+        self.allowances, self.prepayments, self.stated_taxes = [], [], []
         self.price_basis, self.invoice_type, self.type_code = PriceBasis.NET, None, None
         self.exchange_rate = self.rate_date = self.rate_source = None
         self.branch_id = self.branch = None
@@ -364,6 +373,8 @@ class Document(Recorder):
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
         upstream.settle(self)
+        if self.definition.states_taxes:
+            self.compare_stated(conditions.match_tolerance)
         if self.definition.is_matched:
             self.check_match(upstream, conditions.match_tolerance)
         upstream.tell(self, by=by, at=at)
@@ -375,14 +386,38 @@ class Document(Recorder):
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""
         findings = match(self, upstream, Tolerance(amount=tolerance))
         self.match_report = as_text(findings)
-        self.payment_block = block_reason(findings)
+        self.payment_block = block_reason(findings, self.findings)
+
+    def compare_stated(self, tolerance: Decimal) -> None:
+        """Compare what it states of net and tax per rate with what its lines come to."""
+        self.tax_report = findings_as_text(findings_of(self, tolerance))
+
+    @property
+    def findings(self) -> tuple[TaxFinding, ...]:
+        """How what it states differs from what we calculate, by falling rate."""
+        return findings_from_text(self.tax_report)
+
+    def repeat_stated(self, original: "Document") -> None:
+        """State the same as another document with the same lines."""
+        self.stated_taxes[:] = [
+            StatedTotal(self, each.position, StatedTax(each.rate, each.net, each.tax))
+            for each in original.stated_taxes
+        ]
+        self.tax_report = original.tax_report
+
+    def state_taxes(self, stated: Sequence[StatedTax], tolerance: Decimal) -> None:
+        """Keep what it states of net and tax per rate, and how that differs from ours."""
+        self.stated_taxes[:] = [
+            StatedTotal(self, position, each) for position, each in enumerate(stated, start=1)
+        ]
+        self.compare_stated(tolerance)
 
     def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
         """Compare anew, since goods or a credit note came; the block may go, never come."""
         if self.payment_block is None or self.cancelled_by_id is not None:
             return
         findings = match(self, upstream)
-        if block_reason(findings) is None:
+        if block_reason(findings, self.findings) is None:
             self.match_report, self.payment_block = as_text(findings), None
             self.tell(
                 Action.RELEASE_PAYMENT,
@@ -474,6 +509,7 @@ class Document(Recorder):
         lines = lines_of(self, draft) if has_lines else []
         amount = None if has_lines else _asked_amount(draft)
         allowances = checked_allowances(draft.allowances)
+        stated = checked_stated(draft.stated_taxes)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)
         self.currency = draft.currency
@@ -492,6 +528,8 @@ class Document(Recorder):
         take_amounts(self, totals, prepaid_by(self, draft.prepayments))
         if amount is not None:
             self.take_amount(amount)
+        if self.definition.states_taxes:
+            self.state_taxes(stated, draft.tax_tolerance)
 
     def _check_prepayments(self, draft: DocumentDraft) -> None:
         if draft.prepayments and draft.invoice_type is not InvoiceType.FINAL:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.amounts import Allowance, PriceBasis
+from domain.amounts import TOLERANCE_PER_RATE, Allowance, PriceBasis, StatedTax
 from domain.dates import checked_day
 from domain.documents.amounts import Exchange, InvoiceType
 from domain.documents.kinds import Kind, PartyRole, PaymentMethod, Step
@@ -113,6 +113,7 @@ class DocumentDraft:
     """A document as asked for; references are resolved by the unit of work beforehand.
 
     `parties` holds every role of the kind. Fields that a kind does not have are left out.
+    `tax_tolerance` is by how much stated net or tax of a rate may differ from ours untold.
     """
 
     issue_date: date
@@ -125,6 +126,8 @@ class DocumentDraft:
     allowances: tuple[Allowance, ...] = ()
     invoice_type: InvoiceType | None = None
     prepayments: tuple["Document", ...] = ()
+    stated_taxes: tuple[StatedTax, ...] = ()
+    tax_tolerance: Decimal = TOLERANCE_PER_RATE
     supply_date: date | None = None
     supply_until: date | None = None
     valid_from: date | None = None

@@ -112,6 +112,7 @@ _SUPPLIER = (PartyRole.SUPPLIER,)
 _TEXTS = ("opening_text", "closing_text", "note")
 _SUPPLIED = ("supply_date", "supply_until")
 _INVOICED = (*_SUPPLIED, "payment_days")
+_STATED = ("stated_taxes",)
 _PAID = ("amount", "method", "bank_reference", "note")
 _ISSUED = ("issue_date",)
 _TERMS = ("issue_date", "payment_days")
@@ -194,6 +195,11 @@ class Kind:
     def is_matched(self) -> bool:
         """Whether it is compared with order and receipts before it is paid."""
         return self.received and self.owed > 0
+
+    @property
+    def states_taxes(self) -> bool:
+        """Whether what it states of net and tax per rate is kept beside what we calculate."""
+        return "stated_taxes" in self.fields
 
     def is_contract_of(self, side: str) -> bool:
         """Say whether it is a contract of that side."""
@@ -452,7 +458,7 @@ KINDS: dict[str, Kind] = {
             step=Step.INVOICE,
             series="supplier_invoice",
             number_template="PINV-{year}-{seq:5}",
-            fields=(*_INVOICED, "external_number", "note"),
+            fields=(*_INVOICED, *_STATED, "external_number", "note"),
             targets=("SUPPLIER_RETURN", "SUPPLIER_CREDIT_NOTE"),
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
@@ -497,7 +503,7 @@ KINDS: dict[str, Kind] = {
             step=Step.CREDIT_NOTE,
             series="supplier_credit_note",
             number_template="LK-{year}-{seq:5}",
-            fields=(*_INVOICED, "external_number", "note"),
+            fields=(*_INVOICED, *_STATED, "external_number", "note"),
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
             received=True,

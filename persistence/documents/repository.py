@@ -272,7 +272,19 @@ class Documents:
             .with_for_update()
         )
         self._locked = {each.id: each for each in await self._work.session.scalars(query)}
+        await self._load_stated()
         return dict(self._locked)
+
+    async def _load_stated(self) -> None:
+        """Load what documents state, for those whose kind does: most locks need none of it."""
+        stating = [each.id for each in self._locked.values() if each.definition.states_taxes]
+        if not stating:
+            return
+        query = select(Document).where(
+            document.c.tenant_id == self._work.actor.tenant, document.c.id.in_(stating)
+        )
+        stated = selectinload(Document.stated_taxes)  # type: ignore[arg-type]
+        (await self._work.session.scalars(query.options(stated))).all()
 
     def _checked(
         self,

@@ -147,6 +147,19 @@ class DiscountInput:
     percent: Decimal = strawberry.field(description="How much may be deducted, in percent.")
 
 
+@strawberry.input(
+    description="What a received document states for one tax rate; kept as it stands there."
+)
+class StatedTaxInput:
+    """Net and tax of a rate."""
+
+    rate: Decimal = strawberry.field(
+        description="Rate in percent (Steuersatz); 0 where no tax is shown."
+    )
+    net: Decimal = strawberry.field(description="The net amount stated for it (Nettobetrag).")
+    tax: Decimal = strawberry.field(description="The tax stated for it (Steuerbetrag).")
+
+
 Field = tuple[Any, Any]
 
 
@@ -213,6 +226,14 @@ _FIELDS: dict[str, Field] = {
         strawberry.field(
             default_factory=list,
             description="Posted prepayment invoices, `doc_…`, that a final invoice deducts.",
+        ),
+    ),
+    "stated_taxes": (
+        list[StatedTaxInput],
+        strawberry.field(
+            default_factory=list,
+            description="What the paper states of net and tax, each rate once, up to 20; left out:"
+            " nothing is compared.",
         ),
     ),
     "payment_days": _optional(int, "Days until due; the payer's terms if left out."),

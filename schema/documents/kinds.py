@@ -22,12 +22,14 @@ from schema.documents.parts import (
     DocumentLine,
     DocumentPrepayment,
     DocumentRevision,
+    DocumentStatedTax,
     DocumentTag,
     DocumentTax,
     FlowNode,
     LazyDocument,
     MatchFinding,
     Party,
+    TaxFinding,
 )
 from schema.entities import shows
 from schema.exchange_rates import RateSource
@@ -221,6 +223,16 @@ class _Received:
 
 
 @strawberry.type
+class _Stated:
+    stated_taxes: list[DocumentStatedTax] = strawberry.field(
+        description="What the paper states of net and tax per rate; kept as it stands there."
+    )
+    findings: list[TaxFinding] = strawberry.field(
+        description="How that differs from what we calculate; it never refuses posting."
+    )
+
+
+@strawberry.type
 class _Remaining:
     has_open_lines: bool = strawberry.field(
         description="Whether lines still wait for the next step."
@@ -358,7 +370,7 @@ class GoodsReceipt(PurchaseDocument, _Carried, _Received):
 
 @shows("document", kind="SUPPLIER_INVOICE")
 @strawberry.type(description="An invoice of a supplier (Eingangsrechnung).")
-class SupplierInvoice(PurchaseDocument, _Owed, _Received):
+class SupplierInvoice(PurchaseDocument, _Owed, _Received, _Stated):
     """What only received invoices have."""
 
     payment_block: str | None = strawberry.field(
@@ -396,7 +408,7 @@ class SupplierReturn(PurchaseDocument, _Texts, _Remaining):
 
 @shows("document", kind="SUPPLIER_CREDIT_NOTE")
 @strawberry.type(description="A supplier's correction in our favour (Lieferantenkorrektur).")
-class SupplierCreditNote(PurchaseDocument, _Owed, _Received):
+class SupplierCreditNote(PurchaseDocument, _Owed, _Received, _Stated):
     """What only received corrections have."""
 
 

@@ -1,0 +1,46 @@
+"""What received documents state of net and tax per rate, and how our calculation differs."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.guarding import guard
+
+revision = "0016"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("document", sa.Column("tax_report", sa.Text()))
+    _make_stated()
+
+
+def _make_stated() -> None:
+    op.create_table(
+        "document_stated_tax",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rate", sa.Numeric(7, 4), nullable=False),
+        sa.Column("net", sa.Numeric(18, 2), nullable=False),
+        sa.Column("tax", sa.Numeric(18, 2), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "document_id"],
+            ["document.tenant_id", "document.id"],
+            name=op.f("fk_document_stated_tax_tenant_id_document_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "document_id", "position", name=op.f("pk_document_stated_tax")
+        ),
+    )
+    guard("document_stated_tax", "select, insert, update, delete")
+    op.execute(
+        "create trigger posted_is_final before insert or update or delete on document_stated_tax"
+        " for each row execute function refuse_change_of_posted()"
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("document_stated_tax")
+    op.drop_column("document", "tax_report")
