@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.erp import Answer, User
+from tests.erp import COSTS, Answer, User
 
 OPEN = """query($id: ID!) { document(id: $id) { number state version
   ... on SalesInvoice { openAmount paidAmount discountTaken isPaid isOverdue }
@@ -90,6 +90,7 @@ async def supplier_invoice(user: User, partner: str, net: str, number: str = "R-
         "unitPrice": net,
         "taxCategory": "S",
         "taxRate": "19",
+        **COSTS,
     }
     answer = await user.do(
         "createSupplierInvoice",

@@ -131,8 +131,11 @@ class Kind:
     `received` kinds come from outside and keep the number they came with. An `amendable` kind gets
     revisions under its number, any other is immutable once posted and may be cancelled. `owed` is
     the sign with which it enters the open items of its side: an invoice +1, what lessens it (a
-    credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. `approval` is
-    how a new company wants it approved. `print_template` names the layout of
+    credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. Where a kind
+    `books_costs`, a line without item says on which account and cost centre before it is final: an
+    item leads to both, rent and freight do not. That are bills and credits of suppliers: an order
+    or a receipt costs nothing yet, and a self-billed invoice pays for goods. `approval` is how a
+    new company wants it approved. `print_template` names the layout of
     domain.printing.layouts that prints it, "" is never printed.
     """
 
@@ -149,6 +152,7 @@ class Kind:
     required_to_post: tuple[str, ...] = ("posting_date",)
     priced: bool = True
     received: bool = False
+    books_costs: bool = False
     amendable: bool = False
     owed: int = 0
     has_lines: bool = True
@@ -463,6 +467,7 @@ KINDS: dict[str, Kind] = {
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
             received=True,
+            books_costs=True,
             owed=1,
         ),
         Kind(
@@ -507,6 +512,7 @@ KINDS: dict[str, Kind] = {
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
             received=True,
+            books_costs=True,
             owed=-1,
         ),
         Kind(

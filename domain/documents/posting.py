@@ -42,6 +42,12 @@ class PriceMissing(Problem):
     position: int
 
 
+class CostsUnassigned(Problem):
+    """Line {position} names no item, so it needs an account and a cost centre. Write them down, then post it."""  # noqa: E501  one sentence for the user
+
+    position: int
+
+
 class ExternalNumberMissing(Problem):
     """Write down the number that stands on the document you received, then post it."""
 
@@ -88,6 +94,8 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
         raise missing
     if document.definition.priced:
         _demand_prices(document)
+    if document.definition.books_costs:
+        _demand_accounts(document)
     if not document.definition.is_billing or document.definition.received:
         return
     if document.kind == SELF_BILLED:
@@ -115,6 +123,17 @@ def _demand_prices(document: "Document") -> None:
             raise PriceMissing(position=line.position, path=_HERE)
         if line.unit_price == 0 and not line.price_reason:
             raise PriceReasonMissing(path=_HERE)
+
+
+def _demand_accounts(document: "Document") -> None:
+    """Raise CostsUnassigned at the field of the first line that does not say where it is booked."""
+    for place, line in enumerate(document.lines):
+        if line.kind not in COUNTING or line.item_id is not None:
+            continue
+        for name, said in (("account", line.account), ("costCentre", line.cost_centre)):
+            if said is None:
+                path: Path = ("input", "lines", str(place), name)
+                raise CostsUnassigned(position=line.position, path=path)
 
 
 _MISSING: dict[str, type[Problem]] = {

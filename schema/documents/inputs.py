@@ -73,10 +73,13 @@ class LineInput:
         default=None, description="Day of supply of this line, where it differs."
     )
     account: str | None = strawberry.field(
-        default=None, description="Account of a line without item (Konto)."
+        default=None,
+        description="Account of a line without item (Konto), up to 20 characters. What a supplier"
+        " bills or credits without an item is not posted without it.",
     )
     cost_centre: str | None = strawberry.field(
-        default=None, description="Cost centre (Kostenstelle)."
+        default=None,
+        description="Cost centre (Kostenstelle), up to 40 characters; needed where an account is.",
     )
 
 
