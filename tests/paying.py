@@ -152,6 +152,7 @@ async def live_through_payments(user: User) -> str:
         "unitPrice": "50",
         "taxCategory": "S",
         "taxRate": "19",
+        **COSTS,
     }
     made = await user.do(
         "createSupplierCreditNote",

@@ -1,4 +1,4 @@
-"""What received documents state of net and tax per rate, and how our calculation differs."""
+"""What received documents state of net and tax per rate; prices of branches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,23 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("document", sa.Column("tax_report", sa.Text()))
     _make_stated()
+    _price_by_branch()
+
+
+def _price_by_branch() -> None:
+    """The column is as old as the table; now a price can be written down for a branch."""
+    op.create_foreign_key(
+        op.f("fk_item_price_tenant_id_branch_id"),
+        "item_price",
+        "branch",
+        ["tenant_id", "branch_id"],
+        ["tenant_id", "id"],
+    )
+    op.create_index(
+        op.f("ix_item_price_tenant_id_branch_id_valid_from_id"),
+        "item_price",
+        ["tenant_id", "branch_id", "valid_from", "id"],
+    )
 
 
 def _make_stated() -> None:
@@ -42,5 +59,7 @@ def _make_stated() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_item_price_tenant_id_branch_id_valid_from_id"))
+    op.drop_constraint(op.f("fk_item_price_tenant_id_branch_id"), "item_price")
     op.drop_table("document_stated_tax")
     op.drop_column("document", "tax_report")

@@ -280,6 +280,7 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         currency=draft.currency,
         on=draft.supplied_on,
         supplier_class=supplier_class(kind, partner, draft.supplied_on),
+        branch_id=draft.branch[0] if draft.branch else None,
     )
 
 
