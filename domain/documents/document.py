@@ -228,6 +228,11 @@ class Document(Recorder):
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date
 
+    @property
+    def has_open_price(self) -> bool:
+        """Whether it is a contract that leaves the price to the day of each call-off."""
+        return self.definition.step is Step.CONTRACT and self.price_fixed is False
+
     def may_become(self, follow_up: "Document") -> bool:
         """Say whether lines of `follow_up` may name lines of this one as their source."""
         return (

@@ -205,6 +205,12 @@ class Kind:
         """Whether what it states of net and tax per rate is kept beside what we calculate."""
         return "stated_taxes" in self.fields
 
+    @property
+    def tells_purchase_prices(self) -> bool:
+        """Whether posting it tells what goods cost lately: a receipt, or what we are billed."""
+        bought = self.step is Step.DELIVERY or (self.step is Step.INVOICE and self.is_billing)
+        return self.side == PURCHASE and bought
+
     def is_contract_of(self, side: str) -> bool:
         """Say whether it is a contract of that side."""
         return self.step is Step.CONTRACT and self.side == side

@@ -109,9 +109,16 @@ def _received(chain: Chain) -> tuple[Line, Decimal]:
 
 
 def _price(line: Line, chain: Chain, allowed: Tolerance) -> list[Finding]:
-    """Compare the line's net with what its quantity costs as agreed."""
+    """Compare the line's net with what its quantity costs as agreed.
+
+    A contract with an open price agreed on none: the price of the day stands on the receipt.
+    """
     agreed = next(
-        (each for doc, each in chain if doc.definition.step in (Step.ORDER, Step.CONTRACT)),
+        (
+            each
+            for doc, each in chain
+            if doc.definition.step in (Step.ORDER, Step.CONTRACT) and not doc.has_open_price
+        ),
         chain[0][1],
     )
     if agreed.unit_price is None:

@@ -115,11 +115,15 @@ def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | 
 
 
 def _demand_prices(document: "Document") -> None:
-    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either."""
+    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either.
+
+    A contract with an open price has its prices from the days on which it is called off.
+    """
     for line in document.lines:
         if line.kind not in COUNTING:
             continue
-        if line.unit_price is None or line.tax_category is None:
+        lacks_price = line.unit_price is None and not document.has_open_price
+        if lacks_price or line.tax_category is None:
             raise PriceMissing(position=line.position, path=_HERE)
         if line.unit_price == 0 and not line.price_reason:
             raise PriceReasonMissing(path=_HERE)

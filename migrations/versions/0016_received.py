@@ -1,4 +1,4 @@
-"""What received documents state of net and tax per rate; prices of branches."""
+"""What received documents state of net and tax per rate; prices of branches; last purchases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,10 +11,19 @@ branch_labels = None
 depends_on = None
 
 
+_PURCHASES = (
+    ("item", "last_purchased_on", sa.Date()),
+    ("item_supplier", "last_purchase_price", sa.Numeric(18, 6)),
+    ("item_supplier", "last_purchased_on", sa.Date()),
+)
+
+
 def upgrade() -> None:
     op.add_column("document", sa.Column("tax_report", sa.Text()))
     _make_stated()
     _price_by_branch()
+    for table, name, kind in _PURCHASES:
+        op.add_column(table, sa.Column(name, kind))
 
 
 def _price_by_branch() -> None:
@@ -59,6 +68,8 @@ def _make_stated() -> None:
 
 
 def downgrade() -> None:
+    for table, name, _ in _PURCHASES:
+        op.drop_column(table, name)
     op.drop_index(op.f("ix_item_price_tenant_id_branch_id_valid_from_id"))
     op.drop_constraint(op.f("fk_item_price_tenant_id_branch_id"), "item_price")
     op.drop_table("document_stated_tax")

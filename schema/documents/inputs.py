@@ -250,7 +250,11 @@ _FIELDS: dict[str, Field] = {
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
     ),
-    "price_fixed": _optional(bool, "Whether the price is agreed; an open one is set at call-off."),
+    "price_fixed": _optional(
+        bool,
+        "Whether the price is agreed, as it is if left out. With false each call-off takes the"
+        " price of its day; lines may come without price, and one written is a mere hint.",
+    ),
     "external_number": _optional(str, "The number on the document you received."),
     "customer_reference": _optional(str, "The customer's own number for it."),
     "carrier": _optional(str, "Who carries it."),
