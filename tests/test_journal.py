@@ -527,7 +527,7 @@ PARTS_OF_PARTNERS = {
 NAMES_OF_PARTS = {"partner_id", "contact_position", "documents", "valid_from", "payment_terms_id"}
 COUNTERS = {
     name
-    for counter in (*TAKEN, *POSTED, "settled", "discount_taken")
+    for counter in (*TAKEN, *POSTED, "credited_net", "settled", "discount_taken")
     for name in (counter, camel(counter))
 }
 PARTY = {role.value: camel(role.value.lower()) for role in PartyRole}

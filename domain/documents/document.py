@@ -22,6 +22,7 @@ from domain.documents.amounts import (
 )
 from domain.documents.asking import lines_of
 from domain.documents.companions import Attachment, Comment, Tag
+from domain.documents.credits import check_references
 from domain.documents.drafts import (
     HEADER,
     TERMS,
@@ -98,6 +99,8 @@ class Document(Recorder):
     branch: str | None
     supply_date: date | None
     supply_until: date | None
+    bonus_from: date | None
+    bonus_until: date | None
     valid_from: date | None
     valid_until: date | None
     requested_date: date | None
@@ -208,6 +211,7 @@ class Document(Recorder):
         new = cls(id=id, tenant_id=tenant_id, kind=kind, currency=currency, by=by, at=at)
         new.take_content(draft, today)
         upstream.adopt(new)
+        check_references(new)
         upstream.take(new, input_path("lines"))
         upstream.tell(new, by=by, at=at)
         new.tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
@@ -281,6 +285,7 @@ class Document(Recorder):
         upstream.release(self)
         self.take_content(draft, today)
         upstream.adopt(self)
+        check_references(self)
         upstream.take(self, input_path("lines"))
         upstream.tell(self, by=by, at=at)
         self.tell(Action.UPDATE, "Updated", by, at, state)
@@ -553,9 +558,15 @@ class Document(Recorder):
         self.type_code = type_code_of(self)
 
     def set_dates(self) -> None:
-        """Set what follows from the issue date: when it is due, and when goods were moved."""
+        """Set what follows from other dates: when it is due, and when it was supplied.
+
+        Goods are moved on the issue date unless said otherwise; a bonus is about its period.
+        """
         if self.definition.step in (Step.DELIVERY, Step.RETURN) and self.supply_date is None:
             self.supply_date = self.issue_date
+        if self.bonus_from is not None and self.supply_date is None:
+            self.supply_date = self.bonus_from
+            self.supply_until = None if self.bonus_until == self.bonus_from else self.bonus_until
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
         if self.definition.is_payment:

@@ -137,6 +137,7 @@ class Line:
 
     `stock_quantity` is `quantity` in the item's stock unit: `stock_factor` stock units are one
     unit. What its follow-ups took is counted there too (see domain.documents.progress).
+    `credited_net` is what credit notes took off an invoice line, drafts counted, in its currency.
     """
 
     tenant_id: UUID
@@ -192,6 +193,7 @@ class Line:
     invoiced: Decimal
     returned: Decimal
     credited: Decimal
+    credited_net: Decimal
 
     def __init__(self, place: LinePlace) -> None:
         self.tenant_id = place.tenant_id
@@ -203,7 +205,7 @@ class Line:
         self.closed_at = self.closed_reason = self.confirmed_quantity = None
         self.may_be_overbilled = place.kind.side == PURCHASE
         self.is_price_correction = False
-        self.open_quantity = NOTHING_YET
+        self.open_quantity = self.credited_net = NOTHING_YET
         for counter in (*TAKEN, *POSTED):
             setattr(self, counter, NOTHING_YET)
 

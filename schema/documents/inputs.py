@@ -217,6 +217,12 @@ _FIELDS: dict[str, Field] = {
     "issue_date": _optional(_DATE, "The date on the paper; today if left out."),
     "supply_date": _optional(_DATE, "Day of supply, or first day of its period; posting needs it."),
     "supply_until": _optional(_DATE, "Last day of a supply period."),
+    "bonus_from": _optional(
+        _DATE,
+        "First day of the period that a bonus is granted for (Bonus, Rückvergütung); together with"
+        " `bonusUntil`, and without lines that name a source. The supply date if that is left out.",
+    ),
+    "bonus_until": _optional(_DATE, "Last day of that period."),
     "valid_from": _optional(_DATE, "First day of the contract; posting needs it."),
     "valid_until": _optional(_DATE, "Last day on which it binds."),
     "requested_date": _optional(_DATE, "When the goods are wanted (Wunschtermin)."),

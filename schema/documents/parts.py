@@ -105,6 +105,10 @@ class DocumentLine:
     invoiced_quantity: Decimal = strawberry.field(description="Invoiced, posted.")
     returned_quantity: Decimal = strawberry.field(description="Sent back, posted.")
     credited_quantity: Decimal = strawberry.field(description="Credited, posted.")
+    credited_net: Decimal = strawberry.field(
+        description="What credit notes took off this line of an invoice, net, drafts counted; never"
+        " more than `net`."
+    )
     open_quantity: Decimal = strawberry.field(
         description="What still waits for the next step, drafts of it counted as taken; in `unit`."
     )
