@@ -121,6 +121,7 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "ExchangeRateRecorded": ("exchange_rate", "RECORD", {}),
     "ItemCreated": ("item", "CREATE", {"number": _TEXT}),
     "ItemUpdated": ("item", "UPDATE", {}),
+    "ItemPurchased": ("item", "NOTE_PURCHASE", {"document_id": _UUID}),
     "ItemBlocked": ("item", "BLOCK", {"reason": _TEXT}),
     "ItemUnblocked": ("item", "UNBLOCK", {}),
     "PriceCreated": ("price", "CREATE", {}),

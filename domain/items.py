@@ -8,7 +8,13 @@ from uuid import UUID
 
 from domain.gtin import checked_gtin
 from domain.journal import Recorder
-from domain.money import MustBePositive, MustNotBeNegative, checked
+from domain.money import (
+    DECIMALS_MAX,
+    EXACT,
+    MustBePositive,
+    MustNotBeNegative,
+    checked,
+)
 from domain.problems import Path, Problem
 from domain.tax import ItemTaxClass as ItemTaxClass
 from domain.tax import TaxCategory, checked_rate
@@ -21,6 +27,8 @@ CURRENCY = "EUR"
 GROUP_LENGTH_MAX = 40
 DESCRIPTION_LENGTH_MAX = 2000
 SUPPLIERS_MAX = 50
+PRICE_MAX = Decimal(10) ** 12
+"""Below what numeric(18,6) holds."""
 LEAD_DAYS_MAX = 730
 
 
@@ -158,8 +166,21 @@ class ItemUnit:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What one stock unit cost on a day, net, in CURRENCY, and which document tells so."""
+
+    partner_id: UUID
+    cost: Decimal
+    on: date
+    document_id: UUID
+
+
 class ItemSupplier:
-    """Who supplies an item, and what he calls it (Lieferantenartikelnummer)."""
+    """Who supplies an item, what he calls it (Lieferantenartikelnummer), what he took lately.
+
+    `last_purchase_price` is for as many stock units as the item's own prices.
+    """
 
     tenant_id: UUID
     item_id: UUID
@@ -167,6 +188,8 @@ class ItemSupplier:
     item_number: str | None
     item_name: str | None
     lead_days: int | None
+    last_purchase_price: Decimal | None
+    last_purchased_on: date | None
 
     def __init__(self, draft: SupplierDraft, item: "Item", path: Path) -> None:
         self.tenant_id = item.tenant_id
@@ -177,6 +200,7 @@ class ItemSupplier:
         if draft.lead_days is not None and not 0 <= draft.lead_days <= LEAD_DAYS_MAX:
             raise LeadDaysOutOfRange(days_max=LEAD_DAYS_MAX, path=(*path, "leadDays"))
         self.lead_days = draft.lead_days
+        self.last_purchase_price = self.last_purchased_on = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +233,8 @@ class Goods:
 class Item(Recorder):
     """Something we sell or buy: `unit_price` is for `price_quantity` stock units, net, in EUR.
 
-    `last_purchase_price` is for as many; receipts write it.
+    `last_purchase_price` is for as many, told by the newest receipt or bill of any supplier
+    (domain.documents.purchases).
     """
 
     entity_type = "item"
@@ -225,6 +250,7 @@ class Item(Recorder):
     unit_price: Decimal
     price_quantity: Decimal
     last_purchase_price: Decimal | None
+    last_purchased_on: date | None
     tax_category: TaxCategory
     tax_rate: Decimal | None
     tax_class: ItemTaxClass
@@ -239,16 +265,59 @@ class Item(Recorder):
     def __init__(self, *, id: UUID, tenant_id: UUID, draft: ItemDraft, today: date) -> None:
         self.id = id
         self.tenant_id = tenant_id
-        self.last_purchase_price = None
+        self.last_purchase_price = self.last_purchased_on = None
         self.blocked_reason = None
+        self.suppliers = []
         self._take(draft, today)
         self.record("ItemCreated", action="CREATE", number=self.number)
 
     def update(self, draft: ItemDraft, *, at: datetime, today: date) -> None:
-        """Take over a whole new set of master data; documents keep what they said before."""
+        """Take over a whole new set of master data; documents keep what they said before.
+
+        What it cost lately stays, told for the new price quantity and stock unit.
+        """
+        before, per = self.goods, self.price_quantity
         self._take(draft, today)
+        self._retell_purchases(before, per)
         self.updated_at = at
         self.record("ItemUpdated", action="UPDATE")
+
+    def note_purchase(self, bought: Bought, *, at: datetime) -> None:
+        """Remember what it cost, of this supplier and at all; an older day changes nothing.
+
+        A supplier who is not among its suppliers becomes one, unless the list is full.
+        """
+        price = kept_price(EXACT.multiply(bought.cost, self.price_quantity))
+        if price is None:
+            return
+        entry = next(
+            (each for each in self.suppliers if each.partner_id == bought.partner_id), None
+        )
+        if entry is None and len(self.suppliers) < SUPPLIERS_MAX:
+            entry = ItemSupplier(SupplierDraft(bought.partner_id), self, ())
+            self.suppliers.append(entry)
+        entries: tuple[Item | ItemSupplier, ...] = (self, entry) if entry else (self,)
+        told = [each for each in entries if _is_older(each, bought.on)]
+        for each in told:
+            each.last_purchase_price, each.last_purchased_on = price, bought.on
+        if told:
+            self.updated_at = at
+            self.record("ItemPurchased", action="NOTE_PURCHASE", document_id=bought.document_id)
+
+    def _retell_purchases(self, before: Goods, per: Decimal) -> None:
+        """Say the last purchase prices for other units; unknown where those do not convert."""
+        factor = self.goods.factors.get(before.unit)
+        if factor == 1 and per == self.price_quantity:
+            return
+        entries: tuple[Item | ItemSupplier, ...] = (self, *self.suppliers)
+        for each in entries:
+            told = each.last_purchase_price
+            if told is None:
+                continue
+            share = factor and EXACT.divide(self.price_quantity, EXACT.multiply(per, factor))
+            each.last_purchase_price = kept_price(EXACT.multiply(told, share)) if share else None
+            if each.last_purchase_price is None:
+                each.last_purchased_on = None
 
     def _take(self, draft: ItemDraft, today: date) -> None:
         self.number = checked_text(draft.number, 30, ("input", "number"))
@@ -292,10 +361,16 @@ class Item(Recorder):
         if len(drafts) > SUPPLIERS_MAX:
             raise TooManySuppliers(suppliers_max=SUPPLIERS_MAX, path=("input", "suppliers"))
         _refuse_twice((f"par_{draft.partner_id}" for draft in drafts), "suppliers", "partnerId")
-        return [
-            ItemSupplier(draft, self, ("input", "suppliers", str(place)))
-            for place, draft in enumerate(drafts)
-        ]
+        known = {each.partner_id: each for each in self.suppliers}
+        taken = []
+        for place, draft in enumerate(drafts):
+            entry = ItemSupplier(draft, self, ("input", "suppliers", str(place)))
+            before = known.get(draft.partner_id)
+            if before is not None:  # what he took lately is no master data that a draft says
+                entry.last_purchase_price = before.last_purchase_price
+                entry.last_purchased_on = before.last_purchased_on
+            taken.append(entry)
+        return taken
 
     def block(self, reason: str, *, at: datetime) -> None:
         """Let it be sold and bought no more; a second reason replaces the first."""
@@ -336,6 +411,21 @@ class Item(Recorder):
         Raises UnitNotConvertible.
         """
         return self.goods.factor(unit, path)
+
+
+def kept_price(price: Decimal) -> Decimal | None:
+    """Return a price that we computed as it is kept, to six decimals; None for one too large.
+
+    >>> kept_price(Decimal("200.0000004"))
+    Decimal('200.000000')
+    """
+    if price >= PRICE_MAX:
+        return None
+    return EXACT.quantize(price, Decimal(1).scaleb(-DECIMALS_MAX))
+
+
+def _is_older(known: Item | ItemSupplier, on: date) -> bool:
+    return known.last_purchased_on is None or known.last_purchased_on <= on
 
 
 def _description(text: str | None, field: str) -> str | None:

@@ -30,8 +30,9 @@ _NEVER_TOLD = {
     "external_year",
     "invoice_max",
     "match_report",
+    "tax_report",
 }
-_COUNTERS = {*TAKEN, *POSTED, "settled", "discount_taken"}
+_COUNTERS = {*TAKEN, *POSTED, "credited_net", "settled", "discount_taken"}
 """Told from the first quantity on: nothing yet is no change."""
 
 TOLD = "told"

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    Date,
     Index,
     Integer,
     String,
@@ -54,6 +55,7 @@ item = tenant_table(
     Column("description_en", String(2000)),
     Column("item_group", String(40)),
     Column("last_purchase_price", Quantity()),
+    Column("last_purchased_on", Date),
     Column("tax_class", EnumText(ItemTaxClass), nullable=False),
     Column("gtin", String(14)),
     Column("is_stocked", Boolean, nullable=False),
@@ -104,6 +106,8 @@ item_supplier = tenant_table(
     Column("item_number", String(50)),
     Column("item_name", String(200)),
     Column("lead_days", Integer),
+    Column("last_purchase_price", Quantity()),
+    Column("last_purchased_on", Date),
     reference("item_id", item),
     reference("partner_id", partner),
     Index(None, "tenant_id", "partner_id", "item_id"),
@@ -208,6 +212,23 @@ class Items:
             raise NotFound(entity="Item", id=f"itm_{id}", path=("input", "id"))
         self._work.expect_version(found.version, expected_version)
         return found
+
+    async def lock_bought(self, ids: Collection[UUID]) -> dict[UUID, Item]:
+        """Return the whole items of which documents will tell the price, locked before those are.
+
+        The lock lets others name the items on new documents meanwhile.
+        """
+        if not ids:
+            return {}
+        self._work.lock(Lock.ITEMS)
+        query = (
+            select(Item)
+            .where(item.c.tenant_id == self._work.actor.tenant, item.c.id.in_(ids))
+            .order_by(item.c.id)
+            .options(_UNITS, _SUPPLIERS)
+        )
+        found = await self._work.session.scalars(query.with_for_update(key_share=True))
+        return {each.id: each for each in found}
 
     async def numbers_taken(self, numbers: Collection[str]) -> set[str]:
         """Return those of these numbers that items have."""

@@ -27,6 +27,7 @@ from domain.prices.price import DuplicatePrice, Price, PriceSide, PriceTerms
 from domain.prices.search import Candidate, PriceQuestion
 from domain.problems import NotFound
 from domain.units import Unit, factors
+from persistence.branches import branch
 from persistence.catalog import (
     Quantity,
     Rate,
@@ -75,6 +76,7 @@ price = tenant_table(
     version(),
     reference("partner_id", partner),
     reference("item_id", item),
+    reference("branch_id", branch),
     CheckConstraint("(item_id is null) <> (item_group is null)", name="item_or_group"),
     CheckConstraint("partner_id is null or price_group is null", name="partner_or_group"),
     CheckConstraint(
@@ -104,6 +106,7 @@ price = tenant_table(
     Index(None, "tenant_id", "item_group", "valid_from", "id"),
     Index(None, "tenant_id", "partner_id", "valid_from", "id"),
     Index(None, "tenant_id", "price_group", "valid_from", "id"),
+    Index(None, "tenant_id", "branch_id", "valid_from", "id"),
 )
 
 mapper.map_imperatively(
@@ -122,6 +125,7 @@ readable(
         relations={
             "item": Relation("item", (("item_id", "id"),)),
             "partner": Relation("partner", (("partner_id", "id"),)),
+            "branch": Relation("branch", (("branch_id", "id"),)),
             "history": Relation(
                 "journal_entry", (("id", "entity_id"),), paged=True, order="OLDEST"
             ),

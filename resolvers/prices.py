@@ -124,6 +124,7 @@ def _conditions(wanted: PriceFilter | None) -> dict[tuple[str, str], object]:
             None if wanted.partner is None else uuid_to_find("par", wanted.partner)
         ),
         ("price_group", "="): sought(wanted.price_group),
+        ("branch_id", "="): (None if wanted.branch is None else uuid_to_find("brn", wanted.branch)),
         ("valid_from", "<="): wanted.valid_on,
         ("valid_until_sort", ">="): wanted.valid_on,
     }
@@ -208,8 +209,8 @@ def _price_id(id: str) -> UUID:
 
 
 async def _terms(work: UnitOfWork, input: CreatePriceInput) -> tuple[PriceTerms, Goods | None]:
-    """Return the terms of an input, partner and item found, and the item as prices see it."""
-    goods, item_id, partner_id = None, None, None
+    """Return the terms of an input, all it names found, and the item as prices see it."""
+    goods, item_id, partner_id, branch_id = None, None, None, None
     if input.partner_id:
         path = ("input", "partnerId")
         partner_id = uuid_of("par", input.partner_id, "Partner", path)
@@ -218,6 +219,10 @@ async def _terms(work: UnitOfWork, input: CreatePriceInput) -> tuple[PriceTerms,
         path = ("input", "itemId")
         item_id = uuid_of("itm", input.item_id, "Item", path)
         goods = (await work.items.named([(item_id, path)]))[item_id].goods
+    if input.branch_id:
+        path = ("input", "branchId")
+        branch_id = uuid_of("brn", input.branch_id, "Branch", path)
+        await work.branches.named(branch_id, path)
     valid_from = input.valid_from or await work.tenants.today()
     terms = drafted(
         PriceTerms,
@@ -225,5 +230,6 @@ async def _terms(work: UnitOfWork, input: CreatePriceInput) -> tuple[PriceTerms,
         valid_from=valid_from,
         item_id=item_id,
         partner_id=partner_id,
+        branch_id=branch_id,
     )
     return terms, goods

@@ -97,7 +97,8 @@ class Company(Node):
         description="How much more than ordered may be delivered, in percent."
     )
     match_tolerance: Decimal = strawberry.field(
-        description="How far a supplier's tax may be from ours, per rate, in `currency`."
+        description="How far net and tax that a supplier states may be from ours, per rate, and a"
+        " line from the price agreed, in `currency`."
     )
     credit_check: DomainCreditCheck = strawberry.field(description="How credit limits count.")
     document_settings: list[DocumentSetting] = strawberry.field(
@@ -153,7 +154,8 @@ class UpdateCompanyInput:
         default=Decimal(0), description="0 to 100, two decimals."
     )
     match_tolerance: Decimal = strawberry.field(
-        default=Decimal("0.02"), description="An amount per tax rate."
+        default=Decimal("0.02"),
+        description="An amount per tax rate, and per line of a received invoice.",
     )
     credit_check: DomainCreditCheck = strawberry.field(
         default=DomainCreditCheck.WARN, description="How credit limits count."

@@ -1,6 +1,6 @@
 """Items (Artikel)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -97,6 +97,13 @@ class ItemSupplier:
     lead_days: int | None = strawberry.field(
         description="Days from order to delivery (Lieferzeit)."
     )
+    last_purchase_price: Decimal | None = strawberry.field(
+        description="What `priceQuantity` stock units of the item cost last at this supplier"
+        " (letzter EK), net of discount, EUR; written by what is posted."
+    )
+    last_purchased_on: date | None = strawberry.field(
+        description="The day of supply of that purchase."
+    )
 
 
 @shows("item")
@@ -118,7 +125,11 @@ class Item(Node):
     unit_price: Decimal = strawberry.field(description="Net price of `priceQuantity` units, EUR.")
     price_quantity: Decimal = strawberry.field(description="How many units the price is for.")
     last_purchase_price: Decimal | None = strawberry.field(
-        description="What `priceQuantity` units cost at the last receipt (letzter EK), net, EUR."
+        description="What `priceQuantity` units cost at the last receipt or bill of any supplier"
+        " (letzter EK), net, EUR."
+    )
+    last_purchased_on: date | None = strawberry.field(
+        description="The day of supply of that purchase."
     )
     tax_category: DomainTaxCategory = strawberry.field(description="Tax category of a sale.")
     tax_rate: Decimal | None = strawberry.field(description="Rate in percent; null for O.")

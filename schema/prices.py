@@ -9,6 +9,7 @@ import strawberry
 from domain.prices.price import PriceSide as DomainPriceSide
 from domain.prices.price import PriceSource as PriceSource  # described here for all
 from domain.units import Unit
+from schema.branches import Branch
 from schema.entities import shows
 from schema.enums import described
 from schema.items import Item
@@ -53,6 +54,9 @@ class Price(Node):
     partner: Partner | None = strawberry.field(description="With whom it was agreed.")
     price_group: str | None = strawberry.field(
         description="Key of the customers' price group (Preisgruppe) it is for."
+    )
+    branch: Branch | None = strawberry.field(
+        description="The branch (Niederlassung) it is for; null for all of them."
     )
     quantity_from: Decimal = strawberry.field(
         description="From which quantity it holds (Staffelmenge), in stock units."
@@ -100,6 +104,10 @@ class PriceFilter:
     )
     price_group: str | None = strawberry.field(
         default=None, description="By customers' price group, exactly."
+    )
+    branch: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="By branch, `brn_…`; those for all branches are not among them.",
     )
     valid_on: datetime.date | None = strawberry.field(
         default=None, description="Only those valid on this day."
@@ -177,6 +185,10 @@ class CreatePriceInput:
     )
     price_group: str | None = strawberry.field(
         default=None, description="Key of the customers' price group; not beside a partner."
+    )
+    branch_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The branch (Niederlassung) it is for, `brn_…`; left out: for all of them.",
     )
     quantity_from: Decimal = strawberry.field(
         default=Decimal(0), description="From which quantity it holds, in stock units (Staffel)."

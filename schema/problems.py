@@ -19,12 +19,14 @@ import domain.documents.asking
 import domain.documents.cancellation
 import domain.documents.companions
 import domain.documents.conversion
+import domain.documents.credits
 import domain.documents.document
 import domain.documents.facts
 import domain.documents.figures
 import domain.documents.life
 import domain.documents.posting
 import domain.documents.remainders
+import domain.documents.stated
 import domain.documents.upstream
 import domain.einvoice
 import domain.exchange_rates

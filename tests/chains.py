@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from domain.documents.kinds import KINDS, ApprovalMode
-from tests.erp import FARMER, PROBLEMS, Answer, User
+from tests.erp import COSTS, FARMER, PROBLEMS, Answer, User
 
 LINE = (
     "id position kind description quantity unit unitPrice discountPercent net stockQuantity"
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 def wheat(quantity: str = "10", **more: Any) -> dict[str, Any]:
     """Return a line of wheat: 200.00 EUR per tonne, 7 % tax."""
-    facts = {"description": "Winterweizen", "unit": "TONNE", "unitPrice": "200"}
+    facts = {"description": "Winterweizen", "unit": "TONNE", "unitPrice": "200", **COSTS}
     return {**facts, "quantity": quantity, "taxCategory": "S", "taxRate": "7", **more}
 
 
@@ -168,7 +168,7 @@ def kept(line: Document, **changes: Any) -> dict[str, Any]:
     if line["quantity"] is None:
         names = ("id", "kind", "description")
         return {name: line[name] for name in names} | changes
-    tax = {"taxCategory": "S", "taxRate": "7"}
+    tax = {"taxCategory": "S", "taxRate": "7", **COSTS}
     return {name: line[name] for name in names} | tax | changes
 
 

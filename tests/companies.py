@@ -146,6 +146,8 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await anna.post(order)
     assert (await anna.amend("SALES_ORDER", order)).problems == []
     await _deduct_a_prepayment(anna, martin)
+    stated = [{"rate": "19", "net": "100.00", "tax": "19.05"}]
+    await anna.create("SUPPLIER_INVOICE", statedTaxes=stated)
     await live_through_payments(anna)
     half = await imported(anna, table("Firma;Straße;PLZ;Ort", "Hof;Weg 1;27318;Hoya", "Hof;;;"))
     assert (half["createdRows"], half["failedRows"]) == (1, 1)

@@ -45,6 +45,9 @@ FARMER = {
 }
 """A supplier for whom we may write the invoice ourselves."""
 
+COSTS = {"account": "4980", "costCentre": "LAGER"}
+"""Where a line of a supplier's bill belongs that names no item."""
+
 _numbers = itertools.count(1)
 
 SCHEMAS = {
@@ -273,6 +276,7 @@ class User:
             "unitPrice": "25",
             "taxCategory": "S",
             "taxRate": "19",
+            **(COSTS if definition.books_costs else {}),
         }
         plain = {"issueDate": "2026-11-20", **_asked_to_post(definition), "lines": [line]}
         return {other_side: partner, **plain, **more}

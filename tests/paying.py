@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.erp import Answer, User
+from tests.erp import COSTS, Answer, User
 
 OPEN = """query($id: ID!) { document(id: $id) { number state version
   ... on SalesInvoice { openAmount paidAmount discountTaken isPaid isOverdue }
@@ -96,6 +96,7 @@ async def supplier_invoice(user: User, partner: str, net: str, number: str = "R-
         "unitPrice": net,
         "taxCategory": "S",
         "taxRate": "19",
+        **COSTS,
     }
     answer = await user.do(
         "createSupplierInvoice",
@@ -157,6 +158,7 @@ async def live_through_payments(user: User) -> str:
         "unitPrice": "50",
         "taxCategory": "S",
         "taxRate": "19",
+        **COSTS,
     }
     made = await user.do(
         "createSupplierCreditNote",

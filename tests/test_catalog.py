@@ -20,6 +20,7 @@ from tests.erp import Erp
 TABLES = sorted(metadata.tables)
 UNBOUNDED_TEXTS = {
     ("document", "match_report"),  # our own words about an invoice of up to 1000 lines
+    ("document", "tax_report"),  # our own words about an invoice of up to 20 tax rates
     ("document_revision", "content"),  # the canonical text of a document of up to 1000 lines
     ("journal", "body"),  # the canonical text of a whole change
     ("journal_private", "value"),  # bounded by the column that the value comes from

@@ -411,6 +411,10 @@ CASES: dict[str, tuple[str, Ask]] = {
         "par",
         query("prices(filter: {partner: $id}) { totalCount nodes { id } }"),
     ),
+    "Query.prices.filter.branch": (
+        "brn",
+        query("prices(filter: {branch: $id}) { totalCount nodes { id } }"),
+    ),
     "Query.itemPrice.itemId": (
         "itm",
         query('itemPrice(itemId: $id, quantity: "1", on: "2026-11-20") { stockUnit }'),
@@ -572,6 +576,22 @@ CASES: dict[str, tuple[str, Ask]] = {
     "Mutation.createPrice.input.partnerId": (
         "par",
         mutation("createPrice", "price { id }", itemId=ITM, partnerId=ID, **PRICE),
+    ),
+    "Mutation.createPrice.input.branchId": (
+        "brn",
+        mutation("createPrice", "price { id }", itemId=ITM, branchId=ID, **PRICE),
+    ),
+    "Mutation.updatePrice.input.branchId": (
+        "brn",
+        mutation(
+            "updatePrice",
+            "price { id }",
+            id=PRC,
+            expectedVersion=1,
+            itemId=ITM,
+            branchId=ID,
+            **PRICE,
+        ),
     ),
     "Mutation.updatePrice.input.id": (
         "prc",

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.companies import found_without_approval
-from tests.erp import Erp, User
+from tests.erp import COSTS, Erp, User
 
 DOCUMENT = """document { __typename id version number net gross
   lines { id quantity net sourceNumber } }"""
@@ -212,6 +212,7 @@ async def billed(
         "taxCategory": "S",
         "taxRate": "7",
         "sourceLineId": source,
+        **COSTS,
     }
     made = await anna.do(
         "createSupplierInvoice",

@@ -512,6 +512,7 @@ NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "
     "open_lines",
     "external_year",
     "match_report",
+    "tax_report",
     "open_cents",
     "open_side",
     "is_paid",
@@ -526,7 +527,7 @@ PARTS_OF_PARTNERS = {
 NAMES_OF_PARTS = {"partner_id", "contact_position", "documents", "valid_from", "payment_terms_id"}
 COUNTERS = {
     name
-    for counter in (*TAKEN, *POSTED, "settled", "discount_taken")
+    for counter in (*TAKEN, *POSTED, "credited_net", "settled", "discount_taken")
     for name in (counter, camel(counter))
 }
 PARTY = {role.value: camel(role.value.lower()) for role in PartyRole}
@@ -553,6 +554,8 @@ async def _present(company: Erp) -> dict[tuple[str, UUID], dict[str, str]]:
     await take("document_line", "document", "document_id", lambda r: f"lines.{r['position']}.")
     allowances = ("document_allowance", "document", "document_id")
     await take(*allowances, lambda r: f"allowances.{r['position']}.")
+    stated = ("document_stated_tax", "document", "document_id")
+    await take(*stated, lambda r: f"statedTaxes.{r['position']}.")
     prepayments = ("document_prepayment", "document", "document_id")
     named = {"prepayment_id"}
     await take(*prepayments, lambda r: f"prepayments.{r['prepayment_id']}.{r['position']}.", named)

@@ -332,15 +332,14 @@ async def test_what_cannot_be_counted_has_no_price_and_an_unknown_item_is_null(e
 async def test_all_lines_of_a_document_are_answered_by_one_statement(erp: Erp):
     """Of several items, customers and branches; a price of a branch holds for that branch only."""
     anna = await erp.sign_in()
-    hof, branch = await anna.create_partner(), uuid4()
+    hof = await anna.create_partner()
+    place = {"street": "Hafen 1", "postcode": "27318", "city": "Hoya"}
+    made = await anna.do("createBranch", "branch { id }", code="HOYA", name="Hoya", **place)
+    branch = UUID(made.made["id"].partition("_")[2])
     items = [await wheat(anna) for _ in range(3)]
     for item, amount in zip(items, ("1", "2", "3"), strict=True):
         await write(anna, itemId=item, partnerId=hof, unitPrice=amount)
-    at_branch = await write(anna, itemId=items[0], unitPrice="9", priceGroup="FARM")
-    await erp.owner.execute(
-        "update item_price set branch_id = $2, price_group = null, partner_id = $3 where id = $1",
-        *(UUID(str(id).rpartition("_")[2]) for id in (at_branch, branch, hof)),
-    )
+    await write(anna, itemId=items[0], unitPrice="9", partnerId=hof, branchId=made.made["id"])
     statements: list[str] = []
     work: UnitOfWork
 

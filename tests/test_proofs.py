@@ -298,6 +298,7 @@ FILLING = (
         item_id=_id("itm"),
         partner_id=_id("par", SOMEBODY),
         valid_from="current_date - n % 1999",
+        branch_id=_id("brn", "(n % 100 + 1)"),
         **AMOUNT,
     ),
     _rows("inbox_item", id=_id("inb"), partner_id=_id("par")),
@@ -341,6 +342,7 @@ FILLING = (
     _rows("document_revision", amended_by=_id("usr", SOMEBODY), **ITS),
     _rows("document_tax", **ITS),
     _rows("document_allowance", percent="null", **ITS),
+    _rows("document_stated_tax", **ITS),
     _rows("document_prepayment", prepayment_id=_id("doc", "(n % $2 + 1)"), **ITS),
     _rows(
         "payment_allocation",

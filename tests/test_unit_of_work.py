@@ -830,7 +830,7 @@ FREE = {
     "document_line": {
         *("open_quantity", "closed_at", "closed_reason", "confirmed_quantity"),
         *("taken_order", "taken_delivery", "taken_invoice", "taken_return", "taken_credit"),
-        *("ordered", "delivered", "invoiced", "returned", "credited"),
+        *("ordered", "delivered", "invoiced", "returned", "credited", "credited_net"),
     },
 }
 """Facts about a posted document, and how far its lines have come: neither is what it says."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from babel import Locale
+from babel.numbers import format_decimal
+
 from domain.amounts.shares import NOTHING
 from domain.tax import TaxGroup
 
@@ -41,6 +44,45 @@ class TaxFinding:
     rate: Decimal
     stated: Decimal
     calculated: Decimal
+
+    def sentence(self, language: str) -> str:
+        """Return the difference in German for "de" and else in English; amounts without currency.
+
+        >>> TaxFinding(
+        ...     TaxDifference.TAX, Decimal("19.0000"), Decimal("19.03"), Decimal("19.00")
+        ... ).sentence("de")
+        'Für den Steuersatz 19 % ist eine Steuer von 19,03 angegeben, wir errechnen 19,00.'
+        """
+        english, german = _SENTENCES[self.kind]
+        locale = Locale.parse("de" if language == "de" else "en")
+        return (german if language == "de" else english).format(
+            rate=format_decimal(self.rate, locale=locale),
+            stated=format_decimal(self.stated, "#,##0.00", locale=locale),
+            calculated=format_decimal(self.calculated, "#,##0.00", locale=locale),
+        )
+
+
+_SENTENCES: dict[TaxDifference, tuple[str, str]] = {
+    TaxDifference.NET: (
+        "For the tax rate {rate} % a net amount of {stated} is stated, we calculate {calculated}.",
+        "Für den Steuersatz {rate} % ist ein Nettobetrag von {stated} angegeben, wir errechnen"
+        " {calculated}.",
+    ),
+    TaxDifference.TAX: (
+        "For the tax rate {rate} % a tax of {stated} is stated, we calculate {calculated}.",
+        "Für den Steuersatz {rate} % ist eine Steuer von {stated} angegeben, wir errechnen"
+        " {calculated}.",
+    ),
+    TaxDifference.NOT_STATED: (
+        "The tax rate {rate} % is not stated, but lines over {calculated} with tax have it.",
+        "Der Steuersatz {rate} % ist nicht angegeben, aber Positionen über {calculated} brutto"
+        " haben ihn.",
+    ),
+    TaxDifference.NOT_CALCULATED: (
+        "The tax rate {rate} % is stated with {stated} including tax, but no line has it.",
+        "Der Steuersatz {rate} % ist mit {stated} brutto angegeben, aber keine Position hat ihn.",
+    ),
+}
 
 
 def tax_findings(

@@ -13,6 +13,7 @@ from domain.documents.drafts import (
     TooManyLines,
     input_path,
 )
+from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line, LineDraft, LinePlace
 from domain.problems import NotFound, Path, Problem
 
@@ -45,6 +46,7 @@ def lines_of(document: "Document", draft: DocumentDraft) -> list[Line]:
         raise TooManyLines(lines_max=LINES_MAX, path=input_path("lines"))
     known: Mapping[UUID, Line] = {line.id: line for line in document.lines}
     named: set[UUID] = set()
+    is_price_open = document.definition.step is Step.CONTRACT and draft.price_fixed is False
     lines = []
     for position, asked in enumerate(draft.lines, start=1):
         path: Path = ("input", "lines", str(position - 1))
@@ -61,6 +63,7 @@ def lines_of(document: "Document", draft: DocumentDraft) -> list[Line]:
             kind=document.definition,
             supplied_on=draft.supplied_on,
             path=path,
+            is_price_open=is_price_open,
         )
         lines.append(_line_of(asked, known.get(asked.id), draft, place))
     return lines

@@ -65,7 +65,8 @@ def cancel(
         raise CancellationFinal(number=number, path=_HERE)
     if original.cancelled_by_id is not None:
         raise AlreadyCancelled(number=number, path=_HERE)
-    if any(getattr(line, taken) for line in original.lines for taken in TAKEN):
+    counters = (*TAKEN, "credited_net")
+    if any(getattr(line, counter) for line in original.lines for counter in counters):
         raise FollowUpsExist(number=number, path=_HERE)
     counter = _counter_of(original, making, reason, posting_date)
     counter.parties.append(Party(counter, counter.definition.we_are, None, company))
@@ -149,6 +150,8 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
             setattr(line, name, getattr(said, name))
     _take_amounts(copy, original)
+    if original.definition.states_taxes:
+        copy.repeat_stated(original)
     upstream.take(copy, ("input", "id"))
     upstream.tell(copy, by=making.by, at=making.at)
     copy.tell(

@@ -30,10 +30,11 @@ from domain.documents.kinds import (
     State,
     Step,
 )
-from domain.documents.lines import COUNTING, Line, LineKind, LinePlace
+from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace
 from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
+from domain.prices.search import PriceFound
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
 
@@ -92,7 +93,8 @@ class Pick:
 class Making:
     """What every new document needs from outside.
 
-    `retax` proposes the tax of a line anew where that of the document above does not hold.
+    `retax` proposes the tax of a line anew where that of the document above does not hold,
+    `reprice` finds the price of the day for a line of a contract with an open price.
     """
 
     id: UUID
@@ -102,6 +104,7 @@ class Making:
     today: date
     tolerance_percent: Decimal = Decimal(0)
     retax: Callable[[Line], TaxProposal | None] | None = None
+    reprice: Callable[[Line], PriceFound | None] | None = None
 
 
 def convert(
@@ -326,6 +329,8 @@ def _lines_of(
             )
         )
         line.carry(above, quantity, path, _exact_rest(source, above, quantity, new.definition))
+        if source.has_open_price and line.kind in WITH_QUANTITY:
+            line.price_of_the_day(making.reprice(line) if making.reprice else None, path)
         proposal = making.retax(line) if making.retax else None
         if proposal is not None:
             line.tax_as_proposed(proposal, path)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.amounts import PriceBasis
+from domain.amounts import PriceBasis, StatedTax, TaxFinding
 from domain.approvals import Approval
 from domain.documents.amounts import (
     Exchange,
@@ -22,6 +22,7 @@ from domain.documents.amounts import (
 )
 from domain.documents.asking import lines_of
 from domain.documents.companions import Attachment, Comment, Tag
+from domain.documents.credits import check_references
 from domain.documents.drafts import (
     HEADER,
     TERMS,
@@ -46,6 +47,13 @@ from domain.documents.lines import NOTHING_YET, Line
 from domain.documents.matching import Tolerance, as_text, block_reason, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
+from domain.documents.stated import (
+    StatedTotal,
+    checked_stated,
+    findings_as_text,
+    findings_from_text,
+    findings_of,
+)
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.exchange_rates import RateSource
 from domain.journal import Recorder
@@ -91,6 +99,8 @@ class Document(Recorder):
     branch: str | None
     supply_date: date | None
     supply_until: date | None
+    bonus_from: date | None
+    bonus_until: date | None
     valid_from: date | None
     valid_until: date | None
     requested_date: date | None
@@ -140,6 +150,7 @@ class Document(Recorder):
     objection_reason: str | None
     payment_block: str | None
     match_report: str | None
+    tax_report: str | None
     created_at: datetime
     updated_at: datetime
     parties: list[Party]
@@ -147,6 +158,7 @@ class Document(Recorder):
     taxes: list[TaxTotal]
     allowances: list[DocumentAllowance]
     prepayments: list[Prepaid]
+    stated_taxes: list[StatedTotal]
     authors: list[Author]
     tags: list[Tag]
     comments: list[Comment]
@@ -168,9 +180,9 @@ class Document(Recorder):
         self.posting_date = self.due_date = self.payment_days = self.external_year = None
         self.cancels_id = self.cancelled_by_id = self.cancel_reason = None
         self.sent_at = self.answer = self.answered_at = self.answer_reason = None
-        self.received_at = self.payment_block = self.match_report = None
+        self.received_at = self.payment_block = self.match_report = self.tax_report = None
         self.parties, self.lines, self.taxes, self.authors = [], [], [], []
-        self.allowances, self.prepayments = [], []
+        self.allowances, self.prepayments, self.stated_taxes = [], [], []
         self.price_basis, self.invoice_type, self.type_code = PriceBasis.NET, None, None
         self.exchange_rate = self.rate_date = self.rate_source = None
         self.branch_id = self.branch = None
@@ -199,6 +211,7 @@ class Document(Recorder):
         new = cls(id=id, tenant_id=tenant_id, kind=kind, currency=currency, by=by, at=at)
         new.take_content(draft, today)
         upstream.adopt(new)
+        check_references(new)
         upstream.take(new, input_path("lines"))
         upstream.tell(new, by=by, at=at)
         new.tell(Action.CREATE, "Created", by, at, State.DRAFT, is_new=True)
@@ -218,6 +231,11 @@ class Document(Recorder):
     def supplied_on(self) -> date:
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date
+
+    @property
+    def has_open_price(self) -> bool:
+        """Whether it is a contract that leaves the price to the day of each call-off."""
+        return self.definition.step is Step.CONTRACT and self.price_fixed is False
 
     def may_become(self, follow_up: "Document") -> bool:
         """Say whether lines of `follow_up` may name lines of this one as their source."""
@@ -267,6 +285,7 @@ class Document(Recorder):
         upstream.release(self)
         self.take_content(draft, today)
         upstream.adopt(self)
+        check_references(self)
         upstream.take(self, input_path("lines"))
         upstream.tell(self, by=by, at=at)
         self.tell(Action.UPDATE, "Updated", by, at, state)
@@ -364,6 +383,8 @@ class Document(Recorder):
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
         upstream.settle(self)
+        if self.definition.states_taxes:
+            self.compare_stated(conditions.match_tolerance)
         if self.definition.is_matched:
             self.check_match(upstream, conditions.match_tolerance)
         upstream.tell(self, by=by, at=at)
@@ -375,14 +396,38 @@ class Document(Recorder):
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""
         findings = match(self, upstream, Tolerance(amount=tolerance))
         self.match_report = as_text(findings)
-        self.payment_block = block_reason(findings)
+        self.payment_block = block_reason(findings, self.findings)
+
+    def compare_stated(self, tolerance: Decimal) -> None:
+        """Compare what it states of net and tax per rate with what its lines come to."""
+        self.tax_report = findings_as_text(findings_of(self, tolerance))
+
+    @property
+    def findings(self) -> tuple[TaxFinding, ...]:
+        """How what it states differs from what we calculate, by falling rate."""
+        return findings_from_text(self.tax_report)
+
+    def repeat_stated(self, original: "Document") -> None:
+        """State the same as another document with the same lines."""
+        self.stated_taxes[:] = [
+            StatedTotal(self, each.position, StatedTax(each.rate, each.net, each.tax))
+            for each in original.stated_taxes
+        ]
+        self.tax_report = original.tax_report
+
+    def state_taxes(self, stated: Sequence[StatedTax], tolerance: Decimal) -> None:
+        """Keep what it states of net and tax per rate, and how that differs from ours."""
+        self.stated_taxes[:] = [
+            StatedTotal(self, position, each) for position, each in enumerate(stated, start=1)
+        ]
+        self.compare_stated(tolerance)
 
     def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
         """Compare anew, since goods or a credit note came; the block may go, never come."""
         if self.payment_block is None or self.cancelled_by_id is not None:
             return
         findings = match(self, upstream)
-        if block_reason(findings) is None:
+        if block_reason(findings, self.findings) is None:
             self.match_report, self.payment_block = as_text(findings), None
             self.tell(
                 Action.RELEASE_PAYMENT,
@@ -474,6 +519,7 @@ class Document(Recorder):
         lines = lines_of(self, draft) if has_lines else []
         amount = None if has_lines else _asked_amount(draft)
         allowances = checked_allowances(draft.allowances)
+        stated = checked_stated(draft.stated_taxes)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)
         self.currency = draft.currency
@@ -492,6 +538,8 @@ class Document(Recorder):
         take_amounts(self, totals, prepaid_by(self, draft.prepayments))
         if amount is not None:
             self.take_amount(amount)
+        if self.definition.states_taxes:
+            self.state_taxes(stated, draft.tax_tolerance)
 
     def _check_prepayments(self, draft: DocumentDraft) -> None:
         if draft.prepayments and draft.invoice_type is not InvoiceType.FINAL:
@@ -510,9 +558,15 @@ class Document(Recorder):
         self.type_code = type_code_of(self)
 
     def set_dates(self) -> None:
-        """Set what follows from the issue date: when it is due, and when goods were moved."""
+        """Set what follows from other dates: when it is due, and when it was supplied.
+
+        Goods are moved on the issue date unless said otherwise; a bonus is about its period.
+        """
         if self.definition.step in (Step.DELIVERY, Step.RETURN) and self.supply_date is None:
             self.supply_date = self.issue_date
+        if self.bonus_from is not None and self.supply_date is None:
+            self.supply_date = self.bonus_from
+            self.supply_until = None if self.bonus_until == self.bonus_from else self.bonus_until
         if self.definition.is_billing and self.payment_days is not None:
             self.due_date = self.issue_date + timedelta(days=self.payment_days)
         if self.definition.is_payment:

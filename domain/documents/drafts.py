@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.amounts import Allowance, PriceBasis
+from domain.amounts import TOLERANCE_PER_RATE, Allowance, PriceBasis, StatedTax
 from domain.dates import checked_day
 from domain.documents.amounts import Exchange, InvoiceType
+from domain.documents.credits import check_bonus
 from domain.documents.kinds import Kind, PartyRole, PaymentMethod, Step
 from domain.documents.lines import LineDraft
 from domain.items import Item
@@ -113,6 +114,7 @@ class DocumentDraft:
     """A document as asked for; references are resolved by the unit of work beforehand.
 
     `parties` holds every role of the kind. Fields that a kind does not have are left out.
+    `tax_tolerance` is by how much stated net or tax of a rate may differ from ours untold.
     """
 
     issue_date: date
@@ -125,8 +127,12 @@ class DocumentDraft:
     allowances: tuple[Allowance, ...] = ()
     invoice_type: InvoiceType | None = None
     prepayments: tuple["Document", ...] = ()
+    stated_taxes: tuple[StatedTax, ...] = ()
+    tax_tolerance: Decimal = TOLERANCE_PER_RATE
     supply_date: date | None = None
     supply_until: date | None = None
+    bonus_from: date | None = None
+    bonus_until: date | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     requested_date: date | None = None
@@ -152,15 +158,15 @@ class DocumentDraft:
         Section 13 (1) no. 1 and section 27 (1) UStG, UStAE 13.1 (3); before there is a day of
         supply, the issue date stands in for it.
         """
-        return self.supply_until or self.supply_date or self.issue_date
+        return self.supply_until or self.supply_date or self.bonus_until or self.issue_date
 
 
 def check_dates(draft: DocumentDraft, today: date) -> None:
-    """Raise DateOutOfRange, Required, SupplyPeriodReversed or ValidityReversed for odd dates."""
+    """Raise DateOutOfRange, Required, or the problem of a period that is reversed."""
     near = today + timedelta(days=DAYS_AHEAD_MAX)
     far = today + timedelta(days=DAYS_AHEAD_MAX * YEARS_OF_VALIDITY_MAX)
     for names, latest in (
-        (("issue_date", "supply_date", "supply_until"), near),
+        (("issue_date", "supply_date", "supply_until", "bonus_from", "bonus_until"), near),
         (("valid_from", "valid_until", "requested_date"), far),
     ):
         for name in names:
@@ -173,6 +179,7 @@ def check_dates(draft: DocumentDraft, today: date) -> None:
         raise SupplyPeriodReversed(path=input_path("supply_until"))
     if draft.valid_until and draft.valid_until < (draft.valid_from or draft.issue_date):
         raise ValidityReversed(path=input_path("valid_until"))
+    check_bonus(draft)
 
 
 def _text(length_max: int) -> Callable[[str | None, Path], str | None]:
@@ -190,6 +197,8 @@ def _percent(value: Decimal | None, path: Path) -> Decimal | None:
 HEADER: dict[str, Callable[[Any, Path], Any]] = {
     "supply_date": _as_it_is,
     "supply_until": _as_it_is,
+    "bonus_from": _as_it_is,
+    "bonus_until": _as_it_is,
     "valid_from": _as_it_is,
     "valid_until": _as_it_is,
     "requested_date": _as_it_is,

@@ -112,6 +112,8 @@ _SUPPLIER = (PartyRole.SUPPLIER,)
 _TEXTS = ("opening_text", "closing_text", "note")
 _SUPPLIED = ("supply_date", "supply_until")
 _INVOICED = (*_SUPPLIED, "payment_days")
+_STATED = ("stated_taxes",)
+_BONUS = ("bonus_from", "bonus_until")
 _PAID = ("amount", "method", "bank_reference", "note")
 _ISSUED = ("issue_date",)
 _TERMS = ("issue_date", "payment_days")
@@ -130,8 +132,11 @@ class Kind:
     `received` kinds come from outside and keep the number they came with. An `amendable` kind gets
     revisions under its number, any other is immutable once posted and may be cancelled. `owed` is
     the sign with which it enters the open items of its side: an invoice +1, what lessens it (a
-    credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. `approval` is
-    how a new company wants it approved. `print_template` names the layout of
+    credit note, a payment) -1. A kind without lines (`has_lines`) states one amount. Where a kind
+    `books_costs`, a line without item says on which account and cost centre before it is final: an
+    item leads to both, rent and freight do not. That are bills and credits of suppliers: an order
+    or a receipt costs nothing yet, and a self-billed invoice pays for goods. `approval` is how a
+    new company wants it approved. `print_template` names the layout of
     domain.printing.layouts that prints it, "" is never printed.
     """
 
@@ -148,6 +153,7 @@ class Kind:
     required_to_post: tuple[str, ...] = ("posting_date",)
     priced: bool = True
     received: bool = False
+    books_costs: bool = False
     amendable: bool = False
     owed: int = 0
     has_lines: bool = True
@@ -194,6 +200,17 @@ class Kind:
     def is_matched(self) -> bool:
         """Whether it is compared with order and receipts before it is paid."""
         return self.received and self.owed > 0
+
+    @property
+    def states_taxes(self) -> bool:
+        """Whether what it states of net and tax per rate is kept beside what we calculate."""
+        return "stated_taxes" in self.fields
+
+    @property
+    def tells_purchase_prices(self) -> bool:
+        """Whether posting it tells what goods cost lately: a receipt, or what we are billed."""
+        bought = self.step is Step.DELIVERY or (self.step is Step.INVOICE and self.is_billing)
+        return self.side == PURCHASE and bought
 
     def is_contract_of(self, side: str) -> bool:
         """Say whether it is a contract of that side."""
@@ -356,7 +373,7 @@ KINDS: dict[str, Kind] = {
             step=Step.CREDIT_NOTE,
             series="sales_credit_note",
             number_template="RK-{year}-{seq:5}",
-            fields=(*_INVOICED, "customer_reference", *_TEXTS),
+            fields=(*_INVOICED, *_BONUS, "customer_reference", *_TEXTS),
             required=_DUE,
             required_to_post=("supply_date", "posting_date"),
             owed=-1,
@@ -452,11 +469,12 @@ KINDS: dict[str, Kind] = {
             step=Step.INVOICE,
             series="supplier_invoice",
             number_template="PINV-{year}-{seq:5}",
-            fields=(*_INVOICED, "external_number", "note"),
+            fields=(*_INVOICED, *_STATED, "external_number", "note"),
             targets=("SUPPLIER_RETURN", "SUPPLIER_CREDIT_NOTE"),
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
             received=True,
+            books_costs=True,
             owed=1,
         ),
         Kind(
@@ -497,10 +515,11 @@ KINDS: dict[str, Kind] = {
             step=Step.CREDIT_NOTE,
             series="supplier_credit_note",
             number_template="LK-{year}-{seq:5}",
-            fields=(*_INVOICED, "external_number", "note"),
+            fields=(*_INVOICED, *_BONUS, *_STATED, "external_number", "note"),
             required=_DUE,
             required_to_post=("supply_date", "posting_date", "external_number"),
             received=True,
+            books_costs=True,
             owed=-1,
         ),
         Kind(

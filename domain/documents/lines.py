@@ -117,7 +117,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True)
 class LinePlace:
-    """Where a line stands, and what its document says about it."""
+    """Where a line stands, and what its document says about it.
+
+    `is_price_open` leaves its price to the day of the call-off; one that is written is a hint.
+    """
 
     tenant_id: UUID
     document_id: UUID
@@ -126,6 +129,7 @@ class LinePlace:
     kind: Kind
     supplied_on: date
     path: Path
+    is_price_open: bool = False
 
 
 class Line:
@@ -133,6 +137,7 @@ class Line:
 
     `stock_quantity` is `quantity` in the item's stock unit: `stock_factor` stock units are one
     unit. What its follow-ups took is counted there too (see domain.documents.progress).
+    `credited_net` is what credit notes took off an invoice line, drafts counted, in its currency.
     """
 
     tenant_id: UUID
@@ -188,6 +193,7 @@ class Line:
     invoiced: Decimal
     returned: Decimal
     credited: Decimal
+    credited_net: Decimal
 
     def __init__(self, place: LinePlace) -> None:
         self.tenant_id = place.tenant_id
@@ -199,7 +205,7 @@ class Line:
         self.closed_at = self.closed_reason = self.confirmed_quantity = None
         self.may_be_overbilled = place.kind.side == PURCHASE
         self.is_price_correction = False
-        self.open_quantity = NOTHING_YET
+        self.open_quantity = self.credited_net = NOTHING_YET
         for counter in (*TAKEN, *POSTED):
             setattr(self, counter, NOTHING_YET)
 
@@ -267,7 +273,8 @@ class Line:
 
     def _ask_price(self, draft: LineDraft, item: Item | None, place: LinePlace) -> None:
         path = place.path
-        found = draft.found if draft.unit_price is None else None
+        asks = draft.unit_price is None and not place.is_price_open
+        found = draft.found if asks else None
         if found is not None and draft.price_quantity not in (None, found.price_quantity):
             raise Required(path=(*path, "unitPrice"))
         self._ask_discount(draft, found, path)
@@ -282,7 +289,8 @@ class Line:
             raise MustBePositive(path=(*path, "priceQuantity"))
         self._note_source(draft, found)
         price = found.unit_price if found else draft.unit_price
-        if draft.kind not in WITH_QUANTITY or (price is None and not place.kind.priced):
+        may_lack = place.is_price_open or not place.kind.priced
+        if draft.kind not in WITH_QUANTITY or (price is None and may_lack):
             self.unit_price = None
             return
         self.unit_price = checked(_given(price, None, (*path, "unitPrice")), (*path, "unitPrice"))
@@ -356,6 +364,20 @@ class Line:
             if self.tax_override_reason is None:
                 said = said or proposal.reason_text
         self.exemption_reason = checked_reason(self.tax_category, said, (*path, "exemptionReason"))
+
+    def price_of_the_day(self, found: PriceFound | None, path: Path) -> None:
+        """Take the price that was found on the day of a call-off; without one it is asked for.
+
+        A discount that the contract grants comes off the price of the day, in place of its own.
+        """
+        self.unit_price = found.unit_price if found else None
+        self.price_quantity = found.price_quantity if found else ONE
+        self.discount_percent = (
+            self.discount_percent or (found and found.discount_percent) or NOTHING_YET
+        )
+        self.price_source = found.source if found else None
+        self.found_price = self.price_reason = None
+        self.compute(path)
 
     def tax_as_proposed(self, proposal: TaxProposal, path: Path) -> None:
         """Take the tax that is proposed, whatever stood there."""

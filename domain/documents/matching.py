@@ -2,6 +2,7 @@
 
 A deviation never refuses posting: what was received must be kept as it came. Beyond the tolerance
 it blocks the payment, until somebody else lifts the block, goods arrive or a credit note comes.
+What the invoice states of its tax blocks as well (domain.documents.stated); no goods lift that.
 """
 
 import json
@@ -11,8 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from domain.amounts import TaxFinding
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line, LineKind, line_net
+from domain.documents.stated import blocks_of
 from domain.journal import canonical
 from domain.money import EXACT
 
@@ -106,9 +109,16 @@ def _received(chain: Chain) -> tuple[Line, Decimal]:
 
 
 def _price(line: Line, chain: Chain, allowed: Tolerance) -> list[Finding]:
-    """Compare the line's net with what its quantity costs as agreed."""
+    """Compare the line's net with what its quantity costs as agreed.
+
+    A contract with an open price agreed on none: the price of the day stands on the receipt.
+    """
     agreed = next(
-        (each for doc, each in chain if doc.definition.step in (Step.ORDER, Step.CONTRACT)),
+        (
+            each
+            for doc, each in chain
+            if doc.definition.step in (Step.ORDER, Step.CONTRACT) and not doc.has_open_price
+        ),
         chain[0][1],
     )
     if agreed.unit_price is None:
@@ -128,14 +138,14 @@ def _price(line: Line, chain: Chain, allowed: Tolerance) -> list[Finding]:
     ]
 
 
-def block_reason(findings: Sequence[Finding]) -> str | None:
-    """Return why the payment is blocked, as codes and positions; None if nothing blocks it.
+def block_reason(findings: Sequence[Finding], taxes: Sequence[TaxFinding] = ()) -> str | None:
+    """Return why the payment is blocked, as codes with positions or rates; None if nothing does.
 
     >>> block_reason([Finding(2, Deviation.PRICE, Decimal(1), Decimal(2), True)])
     'PRICE 2'
     """
     blocking = [f"{each.deviation} {each.position}" for each in findings if each.is_blocking]
-    return ", ".join(blocking)[:BLOCK_LENGTH_MAX] or None
+    return ", ".join((*blocking, *blocks_of(taxes)))[:BLOCK_LENGTH_MAX] or None
 
 
 def as_text(findings: Sequence[Finding]) -> str:

@@ -42,6 +42,12 @@ class PriceMissing(Problem):
     position: int
 
 
+class CostsUnassigned(Problem):
+    """Line {position} names no item, so it needs an account and a cost centre. Write them down, then post it."""  # noqa: E501  one sentence for the user
+
+    position: int
+
+
 class ExternalNumberMissing(Problem):
     """Write down the number that stands on the document you received, then post it."""
 
@@ -88,6 +94,8 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
         raise missing
     if document.definition.priced:
         _demand_prices(document)
+    if document.definition.books_costs:
+        _demand_accounts(document)
     if not document.definition.is_billing or document.definition.received:
         return
     if document.kind == SELF_BILLED:
@@ -107,14 +115,29 @@ def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | 
 
 
 def _demand_prices(document: "Document") -> None:
-    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either."""
+    """Raise PriceMissing or PriceReasonMissing: lines of a delivery may come without either.
+
+    A contract with an open price has its prices from the days on which it is called off.
+    """
     for line in document.lines:
         if line.kind not in COUNTING:
             continue
-        if line.unit_price is None or line.tax_category is None:
+        lacks_price = line.unit_price is None and not document.has_open_price
+        if lacks_price or line.tax_category is None:
             raise PriceMissing(position=line.position, path=_HERE)
         if line.unit_price == 0 and not line.price_reason:
             raise PriceReasonMissing(path=_HERE)
+
+
+def _demand_accounts(document: "Document") -> None:
+    """Raise CostsUnassigned at the field of the first line that does not say where it is booked."""
+    for place, line in enumerate(document.lines):
+        if line.kind not in COUNTING or line.item_id is not None:
+            continue
+        for name, said in (("account", line.account), ("costCentre", line.cost_centre)):
+            if said is None:
+                path: Path = ("input", "lines", str(place), name)
+                raise CostsUnassigned(position=line.position, path=path)
 
 
 _MISSING: dict[str, type[Problem]] = {

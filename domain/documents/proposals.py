@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from domain.company import CompanySettings
 from domain.documents.kinds import PURCHASE, Kind
@@ -40,6 +41,7 @@ class Trade:
     currency: str
     on: date
     supplier_class: SupplierClass | None = None
+    branch_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def price_question(line: LineDraft, item: Item, trade: Trade, path: Path) -> Pri
         side=PriceSide.PURCHASE if trade.kind.side == PURCHASE else PriceSide.SALES,
         partner_id=trade.partner.id,
         price_group=trade.partner.price_group,
+        branch_id=trade.branch_id,
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from domain.documents.credits import CreditExceedsInvoice, credited_lines, demand_creditable
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line
 from domain.documents.progress import COUNTED, steps_counted
@@ -74,7 +75,10 @@ class Upstream:
             line.come_from(source, above)
 
     def take(self, document: "Document", path: Path) -> None:
-        """Let a document take what its lines say. Raises OpenQuantityExceeded."""
+        """Let a document take what its lines say.
+
+        Raises OpenQuantityExceeded or CreditExceedsInvoice.
+        """
         for line in _counting(document):
             for above, source, steps in self._counted(document, line):
                 source.demand_same_direction(line.stock_quantity, path)
@@ -86,6 +90,13 @@ class Upstream:
                     except OpenQuantityExceeded:
                         self._undo()
                         raise
+        for line, invoice, source in credited_lines(document, self):
+            self._add(source, "credited_net", line.net)
+            try:
+                demand_creditable(invoice, source, line, path)
+            except CreditExceedsInvoice:
+                self._undo()
+                raise
 
     def _undo(self) -> None:
         """Put everything back to where it was told last: one of many is refused, others go on."""
@@ -99,6 +110,8 @@ class Upstream:
             for _, source, steps in self._counted(document, line):
                 for step in steps:
                     self._add(source, COUNTED[step][0], -line.stock_quantity)
+        for line, _, source in credited_lines(document, self):
+            self._add(source, "credited_net", -line.net)
 
     def settle(self, document: "Document", sign: int = 1) -> None:
         """Count a document that is posted now, or with -1 no more."""

@@ -180,11 +180,14 @@ def _supply(document: Document, wording: Wording) -> Fact:
 def _subject(
     document: Document, wording: Wording, supply: Fact, named: tuple[Reference, ...]
 ) -> Iterator[str]:
-    """Yield the sentences under the title: what it cancels or corrects, why, when supplied."""
+    """Yield the sentences under the title: what it is about, why, when supplied."""
     if named:
         label = "cancels" if document.is_cancellation else "corrects"
         what = ", ".join(said(each, wording) for each in named)
         yield wording.labels[label].format(what=what)
+    if document.bonus_from and document.bonus_until:
+        period = wording.period(document.bonus_from, document.bonus_until)
+        yield wording.labels["bonus"].format(period=period)
     if document.cancel_reason:
         yield wording.labels["reason"].format(reason=document.cancel_reason)
     if supply.text and not supply.label:

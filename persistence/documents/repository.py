@@ -238,6 +238,35 @@ class Documents:
         rows = await self._work.session.execute(query)
         return {row[0]: ContractPrice(*row[1:]) for row in rows}
 
+    async def bought_items(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return the items on lines of those documents that tell purchase prices; nothing locked.
+
+        They are locked before the documents, so who then finds others on a document is `Busy`.
+        """
+        telling = [kind.name for kind in KINDS.values() if kind.tells_purchase_prices]
+        return await self.named_items(ids, telling)
+
+    async def named_items(
+        self, ids: Collection[UUID], kinds: Collection[str] = tuple(KINDS)
+    ) -> set[UUID]:
+        """Return the items on lines of documents of some kinds; nothing is locked."""
+        columns, line = document.c, document_line.c
+        query = (
+            select(line.item_id)
+            .join_from(
+                document,
+                document_line,
+                (line.tenant_id == columns.tenant_id) & (line.document_id == columns.id),
+            )
+            .where(
+                columns.tenant_id == self._work.actor.tenant,
+                columns.id.in_(ids),
+                columns.kind.in_(kinds),
+                line.item_id.is_not(None),
+            )
+        )
+        return {id for id in await self._work.session.scalars(query.distinct()) if id}
+
     async def refuse_deducted(self, prepayment: Document) -> None:
         """Raise FollowUpsExist where a final invoice deducts this prepayment."""
         query = select(document_prepayment.c.document_id).where(
@@ -272,7 +301,19 @@ class Documents:
             .with_for_update()
         )
         self._locked = {each.id: each for each in await self._work.session.scalars(query)}
+        await self._load_stated()
         return dict(self._locked)
+
+    async def _load_stated(self) -> None:
+        """Load what documents state, for those whose kind does: most locks need none of it."""
+        stating = [each.id for each in self._locked.values() if each.definition.states_taxes]
+        if not stating:
+            return
+        query = select(Document).where(
+            document.c.tenant_id == self._work.actor.tenant, document.c.id.in_(stating)
+        )
+        stated = selectinload(Document.stated_taxes)  # type: ignore[arg-type]
+        (await self._work.session.scalars(query.options(stated))).all()
 
     def _checked(
         self,

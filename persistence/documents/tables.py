@@ -51,6 +51,7 @@ from domain.documents.parts import (
     TaxTotal,
 )
 from domain.documents.progress import COUNTED, POSTED, TAKEN
+from domain.documents.stated import StatedTotal
 from domain.exchange_rates import RateSource
 from domain.items import Unit
 from domain.prices.price import PriceSource
@@ -142,6 +143,8 @@ document = tenant_table(
     Column("supply_date", Date),
     Column("supply_until", Date),
     Column("posting_date", Date),
+    Column("bonus_from", Date),
+    Column("bonus_until", Date),
     Column("valid_from", Date),
     Column("valid_until", Date),
     Column("requested_date", Date),
@@ -210,6 +213,7 @@ document = tenant_table(
     Column("objection_reason", String(500)),
     Column("payment_block", String(500)),
     Column("match_report", Text),
+    Column("tax_report", Text),
     Column("posted_in", BigInteger),
     Column(
         "number_key",
@@ -371,6 +375,7 @@ document_line = tenant_table(
     Column("closed_reason", String(500)),
     Column("confirmed_quantity", Quantity()),
     *(_counter(name) for name in (*TAKEN, *POSTED)),
+    Column("credited_net", Money(), nullable=False, server_default="0"),
     reference("document_id", document),
     reference("item_id", item),
     reference("source_document_id", document),
@@ -437,6 +442,15 @@ document_prepayment = _part(
         postgresql_where=text("is_active"),
     ),
     key=("prepayment_id", "position"),
+)
+
+document_stated_tax = _part(
+    "document_stated_tax",
+    Column("position", Integer, nullable=False),
+    Column("rate", Rate(), nullable=False),
+    Column("net", Money(), nullable=False),
+    Column("tax", Money(), nullable=False),
+    key=("position",),
 )
 
 document_author = _part(
@@ -506,6 +520,7 @@ mapper.map_imperatively(Line, document_line)
 mapper.map_imperatively(TaxTotal, document_tax)
 mapper.map_imperatively(DocumentAllowance, document_allowance)
 mapper.map_imperatively(Prepaid, document_prepayment)
+mapper.map_imperatively(StatedTotal, document_stated_tax)
 mapper.map_imperatively(Author, document_author)
 mapper.map_imperatively(Revision, document_revision)
 mapper.map_imperatively(
@@ -531,6 +546,11 @@ mapper.map_imperatively(
             told=lambda part: f"prepayments.{part.prepayment_id}.{part.position}",
             foreign_keys=[document_prepayment.c.tenant_id, document_prepayment.c.document_id],
         ),
+        "stated_taxes": owned(
+            StatedTotal,
+            order_by=document_stated_tax.c.position,
+            told=by_place("statedTaxes"),
+        ),
         "authors": owned(Author),
         "tags": owned(Tag, order_by=document_tag.c.name),
         "comments": owned(Comment, order_by=document_comment.c.id, told=by_place("comments", "id")),
@@ -549,3 +569,4 @@ WHOLE = (
     selectinload(Document.prepayments),  # type: ignore[arg-type]
     selectinload(Document.authors),  # type: ignore[arg-type]
 )
+"""What every document is loaded with; `stated_taxes` only where its kind states any."""

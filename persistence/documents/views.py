@@ -15,6 +15,7 @@ from persistence.documents.tables import (
     document_party,
     document_prepayment,
     document_revision,
+    document_stated_tax,
     document_tag,
     document_tax,
 )
@@ -99,6 +100,9 @@ readable(
             "prepayments": Relation(
                 "document_prepayment", _OF_DOCUMENT, many=True, order="position"
             ),
+            "stated_taxes": Relation(
+                "document_stated_tax", _OF_DOCUMENT, many=True, order="position"
+            ),
             "authors": Relation("document_author", _OF_DOCUMENT, many=True, order="user_id"),
             "revisions": Relation("document_revision", _OF_DOCUMENT, many=True, order="revision"),
             "approvals": Relation("approval", _OF_DOCUMENT, many=True, order="id"),
@@ -151,6 +155,7 @@ readable(
 )
 readable(View("document_tax", document_tax))
 readable(View("document_allowance", document_allowance))
+readable(View("document_stated_tax", document_stated_tax))
 readable(
     View(
         "document_prepayment",

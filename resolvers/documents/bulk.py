@@ -12,6 +12,7 @@ from domain.documents.conversion import convert
 from domain.documents.document import Document
 from domain.documents.facts import reassign
 from domain.documents.kinds import KINDS, Action
+from domain.documents.purchases import note_purchases
 from domain.documents.upstream import Upstream
 from domain.problems import NotFound, Path, Problem
 from persistence.jobs import PRINT_DOCUMENT
@@ -24,6 +25,8 @@ from resolvers.documents.verbs import (
     WRITE_SCOPES,
     check_credit_of,
     conditions_of,
+    demand_locked,
+    lock_bought,
     making,
     making_of,
 )
@@ -112,11 +115,14 @@ class BulkMutations:
         self, work: UnitOfWork, input: PostDocumentsInput
     ) -> Sequence[Outcome]:
         """Post."""
-        payers = await work.credit.lock_payers(_uuids(named_documents(input)))
+        ids = _uuids(named_documents(input))
+        payers = await work.credit.lock_payers(ids)
+        bought = await lock_bought(work, ids)
 
         async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.next_state(Action.POST, terms.approval)
             await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
+            demand_locked(document, bought)
             document.post(
                 seller=terms.company,
                 by=work.actor.user,
@@ -127,6 +133,7 @@ class BulkMutations:
                 upstream=upstream,
                 conditions=await conditions_of(work, document, terms),
             )
+            note_purchases(document, bought, at=work.now)
             if input.accept_older_date:
                 work.numbering.accept_older_date(document.id)
             if document.definition.print_template:

@@ -13,6 +13,7 @@ from graphql import GraphQLResolveInfo
 
 from domain.documents.kinds import PURCHASE, SALES
 from domain.documents.matching import from_text
+from domain.documents.stated import findings_from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.text import text_to_find
 from persistence.documents.flow import Place, flows_of
@@ -24,7 +25,7 @@ from resolvers.identity import READ_SCOPES
 from resolvers.paging import listing
 from schema.documents import Document, DocumentKind, FlowNode
 from schema.documents.filters import DocumentFilter, DocumentSort
-from schema.documents.parts import MatchFinding
+from schema.documents.parts import MatchFinding, TaxFinding
 from schema.node import Id, uuid_to_find
 from schema.paging import ORDER, WHICH, After, Before, Connection, First, Last
 
@@ -122,6 +123,17 @@ def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFin
     """Return what the match of a received invoice found."""
     found = from_text(row.__dict__["match_report"])
     return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
+
+
+def findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[TaxFinding]:
+    """Return how stated net and tax of a received document differ from ours."""
+    return [
+        TaxFinding(
+            **{field.name: getattr(each, field.name) for field in fields(each)},
+            message=each.sentence(info.context.language),
+        )
+        for each in findings_from_text(row.__dict__["tax_report"])
+    ]
 
 
 class FlowLoader(DataLoader[UUID, list[FlowNode]]):

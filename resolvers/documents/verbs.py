@@ -1,7 +1,8 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 import strawberry
@@ -21,13 +22,17 @@ from domain.documents.facts import (
     record_sent,
     release_payment,
 )
-from domain.documents.kinds import KINDS, Action, Kind, Step
+from domain.documents.kinds import KINDS, SALES, Action, Kind, Step
 from domain.documents.lines import Line
 from domain.documents.posting import SELF_BILLED, Conditions
 from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
+from domain.documents.purchases import bought_items, note_purchases
 from domain.documents.remainders import close_lines, reopen_lines
+from domain.items import Item
 from domain.partners import Partner
 from domain.payments import settle_cancelled, undo, without_discount
+from domain.prices.price import PriceSide
+from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
 from domain.requests import Busy
 from domain.tax import TaxProposal
@@ -110,12 +115,14 @@ class DocumentMutations:
         """Post."""
         id = document_id(input.id)
         payers = await work.credit.lock_payers({id})
+        bought = await lock_bought(work, {id})
         document, upstream = await work.documents.locked_chain(
             id, input.expected_version, Action.POST
         )
         terms = await work.tenants.terms(document.definition)
         document.next_state(Action.POST, terms.approval)
         await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
+        demand_locked(document, bought)
         document.post(
             seller=terms.company,
             by=work.actor.user,
@@ -126,6 +133,7 @@ class DocumentMutations:
             upstream=upstream,
             conditions=await conditions_of(work, document, terms),
         )
+        note_purchases(document, bought, at=work.now)
         if input.accept_older_date:
             work.numbering.accept_older_date(document.id)
         if document.definition.printed_by_posting:
@@ -316,6 +324,17 @@ class DocumentMutations:
         return document.id
 
 
+async def lock_bought(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Item]:
+    """Lock the items whose purchase price posting these documents tells, before the documents."""
+    return await work.items.lock_bought(await work.documents.bought_items(ids))
+
+
+def demand_locked(document: Document, items: Mapping[UUID, Item]) -> None:
+    """Raise Busy for an item that was named on the document while we waited."""
+    if not bought_items(document) <= items.keys():
+        raise Busy(retry_after_ms=RETRY_AFTER_MS)
+
+
 async def check_credit_of(
     work: UnitOfWork,
     payers: Mapping[UUID, Partner],
@@ -432,7 +451,48 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
     if target.name == SELF_BILLED and sources:
         supplier = partners[sources[0].partner_id]
         made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
+    if any(source.has_open_price for source in sources):
+        partner = partners[sources[0].partner_id]
+        made = replace(made, reprice=await _priced_today(work, partner, target, sources))
     return made
+
+
+async def _priced_today(
+    work: UnitOfWork, partner: Partner, target: Kind, sources: Sequence[Document]
+) -> Callable[[Line], PriceFound | None]:
+    """Return how the price search answers for lines that a contract with an open price leaves open.
+
+    All items are asked for by one statement; quantity breaks look at what a line calls off. Prices
+    of other contracts do not count: this one is called off.
+    """
+    open_lines = [line for source in sources if source.has_open_price for line in source.lines]
+    path: Path = ("input", "ids")
+    items = await work.items.named((id, path) for id in {line.item_id for line in open_lines} if id)
+    first, today = sources[0], await work.tenants.today()
+    asked = [
+        PriceQuestion(
+            goods=item.goods,
+            quantity=Decimal(0),
+            on=today,
+            currency=first.currency,
+            side=PriceSide.SALES if target.side == SALES else PriceSide.PURCHASE,
+            partner_id=partner.id,
+            price_group=partner.price_group,
+            branch_id=first.branch_id,
+        )
+        for item in items.values()
+    ]
+    candidates = await work.prices.candidates(asked)
+    known = {each.goods.id: (each, found) for each, found in zip(asked, candidates, strict=True)}
+
+    def reprice(line: Line) -> PriceFound | None:
+        if line.item_id is None or line.unit is None:
+            return None
+        question, may_answer = known[line.item_id]
+        found = find_price(may_answer, replace(question, quantity=line.stock_quantity))
+        return found and found.in_unit(line.unit, question.goods)
+
+    return reprice
 
 
 async def _taxed_by(

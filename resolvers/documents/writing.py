@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.amounts import Allowance
+from domain.amounts import Allowance, StatedTax
 from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
@@ -192,6 +192,8 @@ async def _draft(
         exchange=await _exchange(work, input, currency, terms),
         allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
         prepayments=tuple(_found(upstream, input)),
+        stated_taxes=tuple(drafted(StatedTax, each) for each in getattr(input, "stated_taxes", ())),
+        tax_tolerance=terms.settings.match_tolerance,
         discounts=_discounts(input),
         branch=await _branch(work, input),
         tolerance_percent=_tolerance(kind, input, terms),
@@ -278,6 +280,7 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         currency=draft.currency,
         on=draft.supplied_on,
         supplier_class=supplier_class(kind, partner, draft.supplied_on),
+        branch_id=draft.branch[0] if draft.branch else None,
     )
 
 

@@ -73,10 +73,13 @@ class LineInput:
         default=None, description="Day of supply of this line, where it differs."
     )
     account: str | None = strawberry.field(
-        default=None, description="Account of a line without item (Konto)."
+        default=None,
+        description="Account of a line without item (Konto), up to 20 characters. What a supplier"
+        " bills or credits without an item is not posted without it.",
     )
     cost_centre: str | None = strawberry.field(
-        default=None, description="Cost centre (Kostenstelle)."
+        default=None,
+        description="Cost centre (Kostenstelle), up to 40 characters; needed where an account is.",
     )
 
 
@@ -147,6 +150,19 @@ class DiscountInput:
     percent: Decimal = strawberry.field(description="How much may be deducted, in percent.")
 
 
+@strawberry.input(
+    description="What a received document states for one tax rate; kept as it stands there."
+)
+class StatedTaxInput:
+    """Net and tax of a rate."""
+
+    rate: Decimal = strawberry.field(
+        description="Rate in percent (Steuersatz); 0 where no tax is shown."
+    )
+    net: Decimal = strawberry.field(description="The net amount stated for it (Nettobetrag).")
+    tax: Decimal = strawberry.field(description="The tax stated for it (Steuerbetrag).")
+
+
 Field = tuple[Any, Any]
 
 
@@ -201,6 +217,12 @@ _FIELDS: dict[str, Field] = {
     "issue_date": _optional(_DATE, "The date on the paper; today if left out."),
     "supply_date": _optional(_DATE, "Day of supply, or first day of its period; posting needs it."),
     "supply_until": _optional(_DATE, "Last day of a supply period."),
+    "bonus_from": _optional(
+        _DATE,
+        "First day of the period that a bonus is granted for (Bonus, Rückvergütung); together with"
+        " `bonusUntil`, and without lines that name a source. The supply date if that is left out.",
+    ),
+    "bonus_until": _optional(_DATE, "Last day of that period."),
     "valid_from": _optional(_DATE, "First day of the contract; posting needs it."),
     "valid_until": _optional(_DATE, "Last day on which it binds."),
     "requested_date": _optional(_DATE, "When the goods are wanted (Wunschtermin)."),
@@ -215,6 +237,14 @@ _FIELDS: dict[str, Field] = {
             description="Posted prepayment invoices, `doc_…`, that a final invoice deducts.",
         ),
     ),
+    "stated_taxes": (
+        list[StatedTaxInput],
+        strawberry.field(
+            default_factory=list,
+            description="What the paper states of net and tax, each rate once, up to 20; left out:"
+            " nothing is compared.",
+        ),
+    ),
     "payment_days": _optional(int, "Days until due; the payer's terms if left out."),
     "discounts": _optional(
         list[DiscountInput],
@@ -226,7 +256,11 @@ _FIELDS: dict[str, Field] = {
     "tolerance_percent": _optional(
         Decimal, "How much more than the quantity may be called off, 0 to 100."
     ),
-    "price_fixed": _optional(bool, "Whether the price is agreed; an open one is set at call-off."),
+    "price_fixed": _optional(
+        bool,
+        "Whether the price is agreed, as it is if left out. With false each call-off takes the"
+        " price of its day; lines may come without price, and one written is a mere hint.",
+    ),
     "external_number": _optional(str, "The number on the document you received."),
     "customer_reference": _optional(str, "The customer's own number for it."),
     "carrier": _optional(str, "Who carries it."),

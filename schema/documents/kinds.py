@@ -22,12 +22,14 @@ from schema.documents.parts import (
     DocumentLine,
     DocumentPrepayment,
     DocumentRevision,
+    DocumentStatedTax,
     DocumentTag,
     DocumentTax,
     FlowNode,
     LazyDocument,
     MatchFinding,
     Party,
+    TaxFinding,
 )
 from schema.entities import shows
 from schema.exchange_rates import RateSource
@@ -221,6 +223,25 @@ class _Received:
 
 
 @strawberry.type
+class _Bonus:
+    bonus_from: datetime.date | None = strawberry.field(
+        description="First day of the period that a bonus is granted for (Bonus, Rückvergütung);"
+        " null where it refers to a return or to an invoice (`lines.source`)."
+    )
+    bonus_until: datetime.date | None = strawberry.field(description="Last day of that period.")
+
+
+@strawberry.type
+class _Stated:
+    stated_taxes: list[DocumentStatedTax] = strawberry.field(
+        description="What the paper states of net and tax per rate; kept as it stands there."
+    )
+    findings: list[TaxFinding] = strawberry.field(
+        description="How that differs from what we calculate; it never refuses posting."
+    )
+
+
+@strawberry.type
 class _Remaining:
     has_open_lines: bool = strawberry.field(
         description="Whether lines still wait for the next step."
@@ -316,7 +337,7 @@ class CustomerReturn(SalesDocument, _Texts, _Remaining):
 @strawberry.type(
     description="A correction of an invoice in the customer's favour (Rechnungskorrektur)."
 )
-class SalesCreditNote(SalesDocument, _Owed, _Texts):
+class SalesCreditNote(SalesDocument, _Owed, _Bonus, _Texts):
     """What only credit notes have."""
 
 
@@ -358,7 +379,7 @@ class GoodsReceipt(PurchaseDocument, _Carried, _Received):
 
 @shows("document", kind="SUPPLIER_INVOICE")
 @strawberry.type(description="An invoice of a supplier (Eingangsrechnung).")
-class SupplierInvoice(PurchaseDocument, _Owed, _Received):
+class SupplierInvoice(PurchaseDocument, _Owed, _Received, _Stated):
     """What only received invoices have."""
 
     payment_block: str | None = strawberry.field(
@@ -396,7 +417,7 @@ class SupplierReturn(PurchaseDocument, _Texts, _Remaining):
 
 @shows("document", kind="SUPPLIER_CREDIT_NOTE")
 @strawberry.type(description="A supplier's correction in our favour (Lieferantenkorrektur).")
-class SupplierCreditNote(PurchaseDocument, _Owed, _Received):
+class SupplierCreditNote(PurchaseDocument, _Owed, _Bonus, _Received, _Stated):
     """What only received corrections have."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from domain.amounts import TaxDifference as DomainTaxDifference
 from domain.documents.kinds import Action as DomainAction
 from domain.documents.kinds import State as DomainState
 from domain.documents.lines import LineKind as DomainLineKind
@@ -104,6 +105,10 @@ class DocumentLine:
     invoiced_quantity: Decimal = strawberry.field(description="Invoiced, posted.")
     returned_quantity: Decimal = strawberry.field(description="Sent back, posted.")
     credited_quantity: Decimal = strawberry.field(description="Credited, posted.")
+    credited_net: Decimal = strawberry.field(
+        description="What credit notes took off this line of an invoice, net, drafts counted; never"
+        " more than `net`."
+    )
     open_quantity: Decimal = strawberry.field(
         description="What still waits for the next step, drafts of it counted as taken; in `unit`."
     )
@@ -174,6 +179,47 @@ class DocumentPrepayment:
     rate: Decimal | None = strawberry.field(description="Rate in percent.")
     net: Decimal = strawberry.field(description="Net of the prepayment in this group.")
     tax: Decimal = strawberry.field(description="The tax in it.")
+
+
+@shows("document_stated_tax")
+@strawberry.type(
+    description="What a received document states for one tax rate, as it stands there."
+)
+class DocumentStatedTax:
+    """Net and tax of a rate."""
+
+    rate: Decimal = strawberry.field(
+        description="Rate in percent (Steuersatz); 0 where no tax is shown."
+    )
+    net: Decimal = strawberry.field(description="The net amount stated for it (Nettobetrag).")
+    tax: Decimal = strawberry.field(description="The tax stated for it (Steuerbetrag).")
+
+
+described(
+    DomainTaxDifference,
+    "TaxDifference",
+    "In what stated amounts of a tax rate differ from ours.",
+    NET="The net amount (Nettobetrag) differs.",
+    TAX="The tax (Steuerbetrag) differs.",
+    NOT_STATED="Lines have this rate, the paper does not state it.",
+    NOT_CALCULATED="The paper states this rate, no line has it.",
+)
+
+
+@strawberry.type(
+    description="How a received document's stated net or tax differs from what its lines come to,"
+    " beyond your tolerance (`company.matchTolerance`)."
+)
+class TaxFinding:
+    """A finding."""
+
+    kind: DomainTaxDifference = strawberry.field(description="In what it differs.")
+    rate: Decimal = strawberry.field(description="The tax rate in percent; 0 for no tax.")
+    stated: Decimal = strawberry.field(
+        description="What is stated: net or tax, or both together where only one side has the rate."
+    )
+    calculated: Decimal = strawberry.field(description="What we calculate for the same.")
+    message: str = strawberry.field(description="The finding as a sentence, in your language.")
 
 
 @shows("document_author")

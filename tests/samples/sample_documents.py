@@ -53,6 +53,8 @@ FREIGHT = LineDraft(
     unit_price=Decimal("48.50"),
     tax_category=S,
     tax_rate=Decimal(19),
+    account="3800",
+    cost_centre="LAGER",
 )
 
 
@@ -66,6 +68,8 @@ def goods(name: str, quantity: str, price: str | None, rate: str = "7", **said: 
         unit_price=Decimal(price) if price else None,
         tax_category=S,
         tax_rate=Decimal(rate),
+        account="3200",
+        cost_centre="LAGER",
         **said,
     )
 

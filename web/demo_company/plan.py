@@ -122,6 +122,7 @@ def _leave_open(plan: Planner, luck: Chance) -> None:
         unit=Unit.LUMP_SUM,
         words="Wartung der Fuhrwerkswaage",
         tax_rate=Decimal(19),
+        costs=("4800", "WAAGE"),
     )
     for back in (4, 3):
         billed = last - timedelta(days=back)

@@ -69,7 +69,8 @@ class How(StrEnum):
 class PlannedLine:
     """A line to write: `article` by its place, without one a charge or a prepayment in words.
 
-    Without a price the price search finds one. The unit is the article's own unless named.
+    Without a price the price search finds one. The unit is the article's own unless named. `costs`
+    are account and cost centre of what a supplier bills without an article.
     """
 
     quantity: Decimal
@@ -79,6 +80,7 @@ class PlannedLine:
     discount_percent: Decimal | None = None
     words: str | None = None
     tax_rate: Decimal | None = None
+    costs: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from domain.documents.facts import (
 from domain.documents.kinds import KINDS, Action, Kind
 from domain.documents.kinds import Step as KindStep
 from domain.documents.posting import SELF_BILLED
+from domain.documents.purchases import note_purchases
 from domain.documents.remainders import amend, close_lines
 from domain.documents.upstream import Upstream
+from domain.items import Item
 from domain.payments import Asked, allocate, settle_cancelled
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
@@ -67,6 +69,7 @@ class Day:
         self._approvals: dict[UUID, Approval] = {}
         self._drafts: dict[str, DocumentDraft] = {}
         self._upstream = Upstream()
+        self._items: dict[UUID, Item] = {}
 
     async def live(self) -> None:
         """Do all of them, in their order."""
@@ -86,6 +89,9 @@ class Day:
         names = dict.fromkeys(name for step in self._steps for name in step.of)
         ids = [self._diary.ids[name] for name in names if name in self._diary.ids]
         approves = any(step.verb is Verb.APPROVE for step in self._steps)
+        if any(step.kind and KINDS[step.kind].tells_purchase_prices for step in self._steps):
+            named = await work.documents.named_items(ids)
+            self._items = await work.items.lock_bought(named | self._written_items())
         if not ids:
             return
         found, self._upstream = await work.documents.locked_each(
@@ -98,6 +104,11 @@ class Day:
             self._known[id] = document
         if approves:
             self._approvals = await work.approvals.open_for_each(list(self._known.values()))
+
+    def _written_items(self) -> set[UUID]:
+        """Return the items on lines that are written today."""
+        places = {line.article for step in self._steps for line in step.lines}
+        return {self._diary.stock.items[place].id for place in places if place is not None}
 
     async def _find_prices(self) -> None:
         asked = []
@@ -334,6 +345,7 @@ class Day:
             upstream=self._upstream,
             conditions=conditions,
         )
+        note_purchases(document, self._items, at=work.now)
 
     def _making(self, target: Kind) -> Making:
         terms = self._terms(target)

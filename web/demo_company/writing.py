@@ -63,6 +63,7 @@ def draft_of(stock: Stock, step: Planned, terms: Terms, work: UnitOfWork) -> Doc
 
 def _line_of(planned: PlannedLine, item: Item | None, id: UUID) -> LineDraft:
     if item is None:
+        account, cost_centre = planned.costs or (None, None)
         return LineDraft(
             id=id,
             kind=LineKind.ITEM,
@@ -72,6 +73,8 @@ def _line_of(planned: PlannedLine, item: Item | None, id: UUID) -> LineDraft:
             unit_price=planned.price,
             tax_category=TaxCategory.S,
             tax_rate=planned.tax_rate,
+            account=account,
+            cost_centre=cost_centre,
         )
     return LineDraft(
         id=id,
@@ -177,6 +180,8 @@ def kept(line: Line, *, times: Decimal = Decimal(1)) -> LineDraft:
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
         exemption_reason=line.exemption_reason,
+        account=line.account,
+        cost_centre=line.cost_centre,
     )
 
 
@@ -192,6 +197,8 @@ def billed(line: Line, quantity: Decimal, id: UUID, times: Decimal) -> LineDraft
         unit_price=price and (price * times).quantize(Decimal("0.01"), ROUND_HALF_UP),
         price_quantity=line.price_quantity,
         discount_percent=line.discount_percent,
+        account=line.account,
+        cost_centre=line.cost_centre,
         source_line_id=line.id,
     )
 
