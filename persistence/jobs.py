@@ -19,6 +19,7 @@ from domain.identity import Language
 READ_INBOX_ITEM = "read_inbox_item"
 PRINT_DOCUMENT = "print_document"
 IMPORT_ROWS = "import_rows"
+RUN_DOCUMENT_JOB = "run_document_job"
 
 ATTEMPTS_MAX = 5
 

@@ -19,6 +19,7 @@ from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
+from resolvers.documents.jobs import start_printing
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
@@ -28,6 +29,7 @@ from resolvers.documents.verbs import (
     making_of,
 )
 from resolvers.documents.writing import document_id
+from resolvers.printing import PRINT_SCOPES
 from schema.documents.bulk import (
     ApproveDocumentsInput,
     ApproveDocumentsPayload,
@@ -40,6 +42,8 @@ from schema.documents.bulk import (
     DocumentsInput,
     PostDocumentsInput,
     PostDocumentsPayload,
+    PrintDocumentsInput,
+    PrintDocumentsPayload,
     ReassignDocumentsInput,
     ReassignDocumentsPayload,
     SubmitDocumentsInput,
@@ -129,7 +133,7 @@ class BulkMutations:
             )
             if input.accept_older_date:
                 work.numbering.accept_older_date(document.id)
-            if document.definition.print_template:
+            if document.definition.printed_by_posting:
                 work.later(PRINT_DOCUMENT, document.id)
             return document.id
 
@@ -185,6 +189,25 @@ class BulkMutations:
             return document.id
 
         return await _each(work, input, Action.REASSIGN, hand_over)
+
+    @write_each(
+        PrintDocumentsPayload,
+        any_of=PRINT_SCOPES,
+        description="Make one PDF of many posted documents, in the order of the input, to send to"
+        " the printer (Sammeldruck). A worker does it: watch `jobProgress` with the id of the job,"
+        " then take the file from its `files`. What was printed before is not made again.",
+        then=start_printing,
+    )
+    async def print_documents(
+        self, work: UnitOfWork, input: PrintDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Print."""
+
+        async def ask_for(document: Document, _: Terms, __: Upstream) -> UUID:
+            document.request_print(input.language)
+            return document.id
+
+        return await _each(work, input, Action.PRINT, ask_for)
 
     @write_each(
         CreateInvoicesPayload,
