@@ -1,7 +1,6 @@
 """Jobs over documents while they run: killed and resumed, cancelled, watched, rights taken away."""
 
 import asyncio
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -29,8 +28,6 @@ from tests.stacks import (
 )
 from tests.test_feed import latest, socket_of
 from web.document_jobs import run_document_job
-
-WORKER_SECONDS_MAX = 30
 
 
 class Killed(Exception):
@@ -297,22 +294,6 @@ async def test_somebody_elses_progress_shows_counts_and_not_the_job(shop: Erp):
 
     assert [event["total"] for event in told] == [1, 1]
     assert [event["documentJob"] for event in told] == [{"state": "WAITING", "refused": 0}, None]
-
-
-@pytest.mark.usefixtures("worker")
-async def test_the_worker_does_a_job_through_the_queue(shop: Erp):
-    """With the starter's rights as the server last saw them."""
-    anna = await shop.sign_in()
-    ids = await drafts(anna, 450)
-
-    job = (await start(anna, "POST", ids=ids)).made["id"]
-
-    deadline = time.monotonic() + WORKER_SECONDS_MAX
-    while (found := await seen(anna, job))["state"] != "FINISHED":
-        assert time.monotonic() < deadline, counts(found)
-        await asyncio.sleep(0.2)
-    assert counts(found) == ("FINISHED", 450, 450, 0)
-    assert len(await shop.numbers()) == 450
 
 
 async def test_a_job_of_another_company_is_not_run_by_its_id(shop: Erp):

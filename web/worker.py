@@ -55,6 +55,7 @@ PROCESSES = 2
 FILE_SECONDS_MAX = 60
 MEMORY_BYTES_MAX = 2 * 1024**3
 POLL = timedelta(seconds=1)
+JOBS_AT_ONCE = 8  # fewer than WRITE_CONNECTIONS_MAX: none fails for want of a connection
 RETRY_SECONDS = 1.0
 
 _log = logging.getLogger("neuroerp.worker")
@@ -252,7 +253,9 @@ async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
 
     stopping = asyncio.create_task(until_stopped())
     try:
-        await manager.run(dequeue_timeout=POLL)
+        await manager.run(
+            dequeue_timeout=POLL, batch_size=JOBS_AT_ONCE // 2, max_concurrent_tasks=JOBS_AT_ONCE
+        )
     finally:
         stopping.cancel()
         pool.terminate()  # its jobs are done; a lost connection would be waited for
