@@ -11,6 +11,7 @@ import pikepdf
 from domain.documents.cancellation import duplicate_of
 from domain.documents.kinds import Action
 from domain.identity import Language
+from persistence.database import Database
 from persistence.identity import scopes_now
 from persistence.unit_of_work import UnitOfWork, unit_of_work
 from resolvers.documents.verbs import making
@@ -127,13 +128,20 @@ async def keep_page(company: Erp, id: UUID, language: Language) -> None:
             document.printed(language=language, file_hash=hash)
 
 
-async def drafts(user: User, count: int, dated: list[str] | None = None, **more: Any) -> list[str]:
+async def drafts(
+    user: User,
+    count: int,
+    dated: list[str] | None = None,
+    database: Database | None = None,
+    **more: Any,
+) -> list[str]:
     """Return the ids of many drafts of one invoice; `dated` gives their dates in turn."""
     first = await user.create_invoice(**more)
     ids: list[str] = []
     work: UnitOfWork
     author = actor_of(user.erp, user.name)
-    async with unit_of_work(database_of(user.erp), author, quiet_services()) as work:
+    database = database or database_of(user.erp)
+    async with unit_of_work(database, author, quiet_services()) as work:
         original = await work.documents.locked(uuid_of(first["id"]), None, Action.CONVERT)
         for n in range(count):
             copy = duplicate_of(original, replace(await making(work), id=uuid4()))

@@ -79,7 +79,7 @@ async def test_documents_are_printed_into_one_file_in_the_order_asked_for(shop: 
 
     assert [each["document"]["id"] for each in answer["items"]] == backwards
     assert answer["problems"] == []
-    assert counts(answer["documentJob"]) == ("RUNNING", 0, 45, 0)
+    assert counts(answer["documentJob"]) == ("WAITING", 0, 45, 0)
     found = await seen(anna, answer["documentJob"]["id"])
     assert counts(found) == ("FINISHED", 45, 45, 0)
     assert outcomes(found) == [(place, "DONE", None) for place in range(45)]
@@ -88,7 +88,7 @@ async def test_documents_are_printed_into_one_file_in_the_order_asked_for(shop: 
     assert file["fileName"].startswith("Belege-")
     assert heights(await file_of(anna, found)) == [100 + n for n in range(45, 0, -1)]
     told = [row["facts"] for row in await shop.journal() if row["type"] == "DocumentJobProgressed"]
-    assert len(told) == 1 + 1 + 3  # posting, asking, and after each 20 PDFs
+    assert len(told) == 3  # after each 20 PDFs
 
 
 async def test_what_was_printed_before_is_taken_as_it_is(shop: Erp):
@@ -137,7 +137,7 @@ async def test_refused_ones_are_left_out_or_stop_all(shop: Erp):
     assert told(nothing) == [refused[0], others, refused[1], refused[2], others]
     assert nothing["documentJob"] is none_of_them["printDocuments"]["documentJob"] is None
     assert told(some) == [refused[0], [], refused[1], refused[2], []]
-    assert counts(some["documentJob"]) == ("RUNNING", 3, 5, 3)
+    assert counts(some["documentJob"]) == ("WAITING", 3, 5, 3)
     found = await seen(anna, some["documentJob"]["id"])
     assert counts(found) == ("FINISHED", 5, 5, 3)
     assert heights(await file_of(anna, found)) == [102, 101]

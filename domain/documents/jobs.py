@@ -274,7 +274,9 @@ class DocumentJob(Recorder):
         by: UUID,
         scopes: Collection[str],
         at: datetime,
+        outcomes: Sequence[Outcome] = (),
     ) -> None:
+        """Start a job; with `outcomes` the verb was tried already, and the rest is to be done."""
         self.id = id
         self.tenant_id = tenant_id
         for field in fields(JobWish):
@@ -292,6 +294,8 @@ class DocumentJob(Recorder):
             JobItem(self, place, turns[place], asked) for place, asked in enumerate(documents)
         ]
         self.files = []
+        if outcomes:
+            self._settle(self.items, outcomes)
         self._tell("DocumentJobStarted", JobAction.START)
 
     @property
@@ -321,16 +325,11 @@ class DocumentJob(Recorder):
 
     def take(self, items: Sequence[JobItem], outcomes: Sequence[Outcome], *, at: datetime) -> None:
         """Note what the verb did with the next documents, and end with the last of them."""
-        done = JobFate.ACCEPTED if self.prints else JobFate.DONE
-        for item, outcome in zip(items, outcomes, strict=True):
-            item.settle(outcome, done)
-        refused = sum(1 for outcome in outcomes if outcome.problem)
-        self.begun += len(items)
-        self.done += refused if self.prints else len(items)
-        self.refused += refused
-        self._go_on(at)
+        self._settle(items, outcomes)
         if self.done == self.total and not self.prints:
             self._finish(at)
+        else:
+            self._go_on(at)
 
     def printed(self, items: Mapping[JobItem, Problem | None], *, at: datetime) -> None:
         """Note that the PDFs of accepted documents are there, or why one is not."""
@@ -363,6 +362,15 @@ class DocumentJob(Recorder):
         self.failure_facts = problem.facts()
         self._end(JobState.FAILED, at)
         self._tell("DocumentJobFailed", JobAction.FAIL)
+
+    def _settle(self, items: Sequence[JobItem], outcomes: Sequence[Outcome]) -> None:
+        done = JobFate.ACCEPTED if self.prints else JobFate.DONE
+        for item, outcome in zip(items, outcomes, strict=True):
+            item.settle(outcome, done)
+        refused = sum(1 for outcome in outcomes if outcome.problem)
+        self.begun += len(items)
+        self.done += refused if self.prints else len(items)
+        self.refused += refused
 
     def _go_on(self, at: datetime) -> None:
         self.state = JobState.RUNNING

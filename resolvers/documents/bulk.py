@@ -165,6 +165,7 @@ class BulkMutations:
         target = KINDS[input.to.value]
 
         async def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
+            work.actor.demand(target, Action.CREATE)  # before the source gives anything away
             made = await making_of(work, target, [document])
             new = convert([document], target, None, made, upstream)
             work.documents.add(new)

@@ -138,8 +138,13 @@ class JobMutations:
         return job.id
 
 
-def start(work: UnitOfWork, wish: JobWish, documents: Sequence[AskedDocument]) -> DocumentJob:
-    """Keep a new job of this actor, and have a worker do it."""
+def start(
+    work: UnitOfWork,
+    wish: JobWish,
+    documents: Sequence[AskedDocument],
+    outcomes: Sequence[Outcome] = (),
+) -> DocumentJob:
+    """Keep a new job of this actor, and have a worker do it, or the rest of it."""
     job = DocumentJob(
         id=work.new_id(),
         tenant_id=work.actor.tenant,
@@ -148,6 +153,7 @@ def start(work: UnitOfWork, wish: JobWish, documents: Sequence[AskedDocument]) -
         by=work.actor.user,
         scopes=work.actor.scopes,
         at=work.now,
+        outcomes=outcomes,
     )
     work.document_jobs.add(job)
     work.later(RUN_DOCUMENT_JOB, job.id)
@@ -159,9 +165,8 @@ async def start_printing(
 ) -> UUID:
     """Start the job that prints what `printDocuments` accepted; the refused ones are in it too."""
     asked = [AskedDocument(id, _uuid(id)) for id in dict.fromkeys(input.ids)]
-    job = start(work, JobWish(verb=JobVerb.PRINT, language=input.language), asked)
-    job.take(job.items, outcomes, at=work.now)
-    return job.id
+    wish = JobWish(verb=JobVerb.PRINT, language=input.language)
+    return start(work, wish, asked, outcomes).id
 
 
 def demand_verb(actor: Actor, verb: JobVerb) -> None:
