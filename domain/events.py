@@ -6,6 +6,7 @@ against it.
 
 from typing import Any
 
+from domain.documents.jobs import JobState
 from domain.documents.kinds import KINDS, Action, State
 from domain.documents.life import is_known
 from domain.imports.run import ImportState
@@ -106,6 +107,7 @@ _PROGRESS: dict[str, Schema] = {
     "total": {"anyOf": [_INTEGER, {"type": "null"}]},
     "failed": _INTEGER,
 }
+_JOB: dict[str, Schema] = {**_PROGRESS, "state_after": {"enum": [*JobState]}, "total": _INTEGER}
 
 _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "PartnerCreated": ("partner", "CREATE", {}),
@@ -141,6 +143,11 @@ _OTHERS: dict[str, tuple[str, str, dict[str, Schema]]] = {
     "ImportFinished": ("import_run", "FINISH", _PROGRESS),
     "ImportCancelled": ("import_run", "CANCEL", _PROGRESS),
     "ImportFailed": ("import_run", "FAIL", _PROGRESS),
+    "DocumentJobStarted": ("document_job", "START", _JOB),
+    "DocumentJobProgressed": ("document_job", "PROGRESS", _JOB),
+    "DocumentJobFinished": ("document_job", "FINISH", _JOB),
+    "DocumentJobCancelled": ("document_job", "CANCEL", _JOB),
+    "DocumentJobFailed": ("document_job", "FAIL", _JOB),
     "NumberSeriesCreated": ("number_series", "CREATE", _SERIES),
     "NumberSeriesUpdated": ("number_series", "UPDATE", _SERIES),
     "NumberRangeTakenOver": (

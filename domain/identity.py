@@ -114,3 +114,18 @@ class Actor:
     def readable_kinds(self) -> tuple[str, ...]:
         """Kinds of document this actor may read, sorted; part of what "same rights" means."""
         return tuple(sorted(name for name in KINDS if self.has_any((SCOPE_OF[name, Action.READ],))))
+
+
+def scopes_left(at_start: frozenset[str], now: frozenset[str]) -> frozenset[str]:
+    """Return what somebody who began with some scopes may still do, with those of now.
+
+    A right that was taken meanwhile is gone; one that came meanwhile was not meant.
+
+    >>> sorted(scopes_left(frozenset({"sales:post", "sales:read"}), frozenset({"sales:read"})))
+    ['sales:read']
+    >>> sorted(scopes_left(frozenset({ADMIN}), frozenset({"sales:read"})))
+    ['sales:read']
+    """
+    if ADMIN in now:
+        return at_start
+    return now if ADMIN in at_start else at_start & now

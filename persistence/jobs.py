@@ -19,8 +19,12 @@ from domain.identity import Language
 READ_INBOX_ITEM = "read_inbox_item"
 PRINT_DOCUMENT = "print_document"
 IMPORT_ROWS = "import_rows"
+RUN_DOCUMENT_JOB = "run_document_job"
 
 ATTEMPTS_MAX = 5
+
+_FIRST = frozenset({IMPORT_ROWS, RUN_DOCUMENT_JOB})
+"""Somebody watches these: their next part does not wait for all prints of the part before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +56,7 @@ async def enqueue(connection: Any, jobs: list[Job]) -> None:
     """Insert jobs on the connection of an open transaction."""
     queries = Queries(AsyncpgDriver(cast(asyncpg.Connection, connection)))
     await queries.enqueue(
-        [job.name for job in jobs], [job.payload() for job in jobs], [0 for _ in jobs]
+        [job.name for job in jobs],
+        [job.payload() for job in jobs],
+        [int(job.name in _FIRST) for job in jobs],
     )

@@ -122,6 +122,7 @@ PREFIXES = {
     "number_series": "nsr",
     "period_lock": "prd",
     "import_run": "imp",
+    "document_job": "job",
 }
 """The prefix of each entity's ids, by the journal's entity type."""
 

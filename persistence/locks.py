@@ -9,15 +9,16 @@ class Lock(IntEnum):
     IDEMPOTENCY_KEY = 1
     INBOX_ITEMS = 2
     IMPORT_RUNS = 3
-    SETTINGS = 4  # the company, its branches, payment terms, exchange rates, texts
-    PARTNERS = 5
-    ITEMS = 6
-    PRICES = 7
-    DOCUMENTS = 8
-    APPROVALS = 9
-    PERIODS = 10
-    NUMBER_RANGES = 11
-    JOURNAL_HEAD = 12
+    DOCUMENT_JOBS = 4
+    SETTINGS = 5  # the company, its branches, payment terms, exchange rates, texts
+    PARTNERS = 6
+    ITEMS = 7
+    PRICES = 8
+    DOCUMENTS = 9
+    APPROVALS = 10
+    PERIODS = 11
+    NUMBER_RANGES = 12
+    JOURNAL_HEAD = 13
 
 
 class LockOrder(RuntimeError):

@@ -1,5 +1,6 @@
 """Printouts: which file shows which version of a document."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -93,6 +94,27 @@ class Printouts:
             printout.c.language == language,
         )
         return await self._work.session.scalar(query) is not None
+
+    async def contents(self, ids: Sequence[UUID], language: Language) -> list[bytes]:
+        """Return the newest print in a language of each of these documents, in their order."""
+        columns = printout.c
+        query = (
+            select(columns.document_id, blob.c.content)
+            .distinct(columns.document_id)
+            .join(
+                blob,
+                (blob.c.tenant_id == columns.tenant_id) & (blob.c.hash == columns.file_hash),
+            )
+            .where(
+                columns.tenant_id == self._work.actor.tenant,
+                columns.document_id.in_(ids),
+                columns.language == language,
+            )
+            .order_by(columns.document_id, columns.document_version.desc())
+        )
+        rows = await self._work.session.execute(query)
+        found: dict[UUID, bytes] = {row[0]: row[1] for row in rows}
+        return [found[id] for id in ids]
 
     async def references(self, printed: Document) -> tuple[Reference, ...]:
         """Return the documents that `printed` came from, cancels or corrects, oldest first."""

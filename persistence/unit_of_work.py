@@ -36,6 +36,7 @@ from persistence.company import Companies
 from persistence.credit import Credit
 from persistence.database import Database
 from persistence.documents import Documents
+from persistence.documents.jobs import DocumentJobs
 from persistence.exchange_rates import ExchangeRates
 from persistence.imports import Imports
 from persistence.inbox import Inbox
@@ -115,6 +116,7 @@ class UnitOfWork:
         self.periods = Periods(self)
         self.inbox = Inbox(self)
         self.imports = Imports(self)
+        self.document_jobs = DocumentJobs(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
         self.payments = Payments(self)

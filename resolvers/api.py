@@ -11,6 +11,7 @@ from resolvers.documents.billing import BillingQueries
 from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.companions import CompanionMutations
 from resolvers.documents.figures import FigureQueries
+from resolvers.documents.jobs import JOB_COMPUTED, JobMutations, JobQueries
 from resolvers.documents.previews import PreviewQueries
 from resolvers.documents.queries import DocumentQueries, findings, flow, match_findings
 from resolvers.documents.verbs import DocumentMutations
@@ -42,6 +43,7 @@ from schema.scalars import SCALARS
 class Query(
     IdentityQueries,
     DocumentQueries,
+    JobQueries,
     BillingQueries,
     PreviewQueries,  # type: ignore[misc]
     OpenItemQueries,
@@ -70,6 +72,7 @@ class Mutation(
     WritingMutations,  # type: ignore[misc]
     DocumentMutations,
     BulkMutations,
+    JobMutations,
     CompanionMutations,
     ApprovalMutations,
     PaymentMutations,
@@ -116,6 +119,7 @@ COMPUTED = {
     ("Printout", "download"): download,
     **NUMBERING_COMPUTED,
     **IMPORT_COMPUTED,
+    **JOB_COMPUTED,
 }
 """Fields that need Python; a selection that holds one is answered by the standard executor."""
 

@@ -14,12 +14,16 @@ from persistence.reading.rows import Row
 from persistence.reading.shape import Condition, Source
 from persistence.unit_of_work import AlreadyDone, Call, UnitOfWork, unit_of_work
 from resolvers.context import Context, Info
-from resolvers.fields import sent
+from resolvers.fields import by_id, sent
 from schema.bulk import DocumentOutcome, ErrorPolicy
 from schema.entities import RequiresScope
 from schema.problems import Told
 
 WriteEach = Callable[[Any, UnitOfWork, Any], Awaitable[Sequence[Outcome]]]
+Then = Callable[[UnitOfWork, Any, Sequence[Outcome]], Awaitable[UUID]]
+
+BULK: dict[str, WriteEach] = {}
+"""What each bulk mutation does in a unit of work, by its Python name; jobs do the same in parts."""
 
 
 class _Refused(Exception):
@@ -29,25 +33,33 @@ class _Refused(Exception):
         self.outcomes = outcomes
 
 
-def write_each(payload: Any, *, any_of: tuple[str, ...], description: str) -> Any:
+def write_each(
+    payload: Any, *, any_of: tuple[str, ...], description: str, then: Then | None = None
+) -> Any:
     """Declare a bulk mutation: the function returns an outcome per item, in order.
 
-    A refused item is left out or stops everything, as the input's `error_policy` says.
+    A refused item is left out or stops everything, as the input's `error_policy` says. `then` is
+    called with the outcomes before the commit and returns the job that does the rest of the work.
     """
 
     def declare(function: WriteEach) -> Any:
+        BULK[function.__name__] = function
+
         async def resolve(root: Any, info: Info, input: Any) -> Any:
             context = info.context
             await context.renew()
             call = Call(info.field_name, input.idempotency_key, sent(input))
             try:
-                outcomes = await _done(function, context, call, input)
+                outcomes, job = await _done(function, context, call, input, then)
             except Forbidden:
                 raise
             except Problem as problem:
                 return payload(problems=[Told(problem)])
             context.committed = any(outcome.id for outcome in outcomes)
-            return payload(items=await _shown(context, outcomes))
+            shown: dict[str, Any] = {"items": await _shown(context, outcomes)}
+            if job is not None:
+                shown["document_job"] = by_id("document_job", job)
+            return payload(**shown)
 
         resolve.__name__ = function.__name__
         given = inspect.signature(function).parameters["input"].annotation
@@ -66,7 +78,10 @@ def write_each(payload: Any, *, any_of: tuple[str, ...], description: str) -> An
     return declare
 
 
-async def _done(function: WriteEach, context: Context, call: Call, input: Any) -> Sequence[Outcome]:
+async def _done(
+    function: WriteEach, context: Context, call: Call, input: Any, then: Then | None
+) -> tuple[Sequence[Outcome], UUID | None]:
+    """Return the outcomes, and the job that does the rest."""
     try:
         async with unit_of_work(context.database, context.actor, context.services, call) as work:
             outcomes = await function(None, work, input)
@@ -74,15 +89,20 @@ async def _done(function: WriteEach, context: Context, call: Call, input: Any) -
             stops = refused and input.error_policy is ErrorPolicy.ALL_OR_NOTHING
             if stops or refused == len(outcomes):
                 raise _Refused(outcomes)
+            job = await then(work, input, outcomes) if then else None
             work.made = [_kept(outcome) for outcome in outcomes]
-            return outcomes
+            if job is not None:
+                work.made.append({"job": str(job)})
+            return outcomes, job
     except _Refused as nothing:
         return [
             outcome if outcome.problem else Outcome(None, NotDoneWithOthers())
             for outcome in nothing.outcomes
-        ]
+        ], None
     except AlreadyDone as before:
-        return [_remembered(kept) for kept in before.made]
+        jobs = [UUID(kept["job"]) for kept in before.made if "job" in kept]
+        outcomes = [_remembered(kept) for kept in before.made if "job" not in kept]
+        return outcomes, next(iter(jobs), None)
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:

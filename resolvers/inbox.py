@@ -60,12 +60,14 @@ class InboxQueries:
 
 
 def failure(row: Row, _info: GraphQLResolveInfo[Context]) -> Told | None:
-    """Return the problem that reading the file met."""
-    found = row.__dict__
-    problem = PROBLEMS.get(found["failure_code"] or "")
-    if problem is None:
-        return None
-    return Told(problem(**json.loads(found["failure_facts"] or "{}")))
+    """Return the problem that ended the reading of a file, an import or a job."""
+    return problem_of(row.__dict__["failure_code"], row.__dict__["failure_facts"])
+
+
+def problem_of(code: str | None, facts: str | None) -> Told | None:
+    """Return a problem that was kept as code and facts; None without a code."""
+    problem = PROBLEMS.get(code or "")
+    return None if problem is None else Told(problem(**json.loads(facts or "{}")))
 
 
 @strawberry.type

@@ -15,6 +15,8 @@ from resolvers.fields import write
 from schema.documents.verbs import PrintDocumentInput, PrintDocumentPayload
 from schema.printing import DownloadLink
 
+PRINT_SCOPES = ("docs:print",)
+
 
 @strawberry.type
 class PrintingMutations:
@@ -22,7 +24,7 @@ class PrintingMutations:
 
     @write(
         PrintDocumentPayload,
-        any_of=("docs:print",),
+        any_of=PRINT_SCOPES,
         description="Make a PDF of a posted document in a language (Drucken). A worker does it"
         " soon; `printouts` then shows it. A version is printed once per language.",
     )

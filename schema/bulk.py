@@ -32,10 +32,18 @@ class DocumentOutcome:
     problems: list[Problem] = strawberry.field(description="Why it was refused; else empty.")
 
 
-def bulk_payload(mutation: str) -> Any:
-    """Make the payload of a bulk mutation: an outcome per item, and problems of the whole."""
+def bulk_payload(mutation: str, **more: Any) -> Any:
+    """Make the payload of a bulk mutation: an outcome per item, and problems of the whole.
+
+    `more` are nodes that it shows besides, such as the job that does the rest.
+    """
+    shown = {name: node | None for name, node in more.items()}
     body = {
-        "__annotations__": {"items": list[DocumentOutcome], "problems": list[Problem]},
+        "__annotations__": {
+            "items": list[DocumentOutcome],
+            **shown,
+            "problems": list[Problem],
+        },
         "__module__": __name__,
         "items": strawberry.field(
             default_factory=list, description="An outcome for each item, in order."
@@ -45,6 +53,10 @@ def bulk_payload(mutation: str) -> Any:
             description="Why the whole was refused; empty when anything was done.",
         ),
     }
+    for name in shown:
+        body[name] = strawberry.field(
+            default=None, description="What does the rest; null when nothing was done."
+        )
     return strawberry.type(
         type(f"{mutation}Payload", (), body), description=f"The answer of {mutation}."
     )

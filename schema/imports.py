@@ -13,6 +13,7 @@ from domain.imports.groups import GROUP_NUMBER_MAX, GROUPS
 from domain.imports.run import ImportErrorPolicy as DomainImportErrorPolicy
 from domain.imports.run import ImportMode as DomainImportMode
 from domain.imports.run import ImportState as DomainImportState
+from schema.documents.jobs import DocumentJob
 from schema.entities import shows
 from schema.enums import described
 from schema.inbox import Upload
@@ -158,15 +159,22 @@ class ImportRun(Node):
 
 
 @shows("journal_entry")
-@strawberry.type(description="An import made progress.")
+@strawberry.type(description="An import, or a job over documents, made progress.")
 class JobProgress(JournalFacts):
     """A message of `jobProgress`."""
 
-    done: int = strawberry.field(description="Rows that were done then.")
-    total: int | None = strawberry.field(description="Rows in all; null until the file is read.")
-    failed: int = strawberry.field(description="Rows that had been bad then.")
+    done: int = strawberry.field(description="Rows or documents that were done then.")
+    total: int | None = strawberry.field(
+        description="Rows or documents in all; null until a file is read."
+    )
+    failed: int = strawberry.field(
+        description="Rows that had been bad then, or documents that had been refused."
+    )
     import_run: ImportRun | None = strawberry.field(
-        description="As it is at reading, never older than the event."
+        description="The import as it is at reading, never older than the event."
+    )
+    document_job: DocumentJob | None = strawberry.field(
+        description="The job as it is at reading, never older than the event; null: not yours."
     )
 
 

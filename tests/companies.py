@@ -135,6 +135,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await anna.post(invoice)
     await print_document(company, invoice["id"])
     assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
+    await _print_many(anna, invoice["id"])
     await set_text(anna)
     invoice["version"] = await go_along_with(anna, invoice["id"])
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()
@@ -152,6 +153,16 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     half = await imported(anna, table("Firma;Straße;PLZ;Ort", "Hof;Weg 1;27318;Hoya", "Hof;;;"))
     assert (half["createdRows"], half["failedRows"]) == (1, 1)
     return invoice
+
+
+async def _print_many(anna: User, document: str) -> None:
+    """Have one PDF made of many documents, of this one alone, in a language of its own."""
+    from tests.stacks import do_job, print_many, seen  # which opens companies by what stands here
+
+    answer = (await print_many(anna, [document], language="EN")).data["printDocuments"]
+    await do_job(anna.erp, answer["documentJob"]["id"])
+    found = await seen(anna, answer["documentJob"]["id"])
+    assert (found["state"], len(found["files"])) == ("FINISHED", 1)
 
 
 async def go_along_with(anna: User, document: str) -> int:

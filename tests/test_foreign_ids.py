@@ -79,6 +79,7 @@ class Own:
     cmt: str = ""
     att: str = ""
     imp: str = ""
+    job: str = ""
     docs: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -122,8 +123,10 @@ class Own:
         cmt, att = await beside_of(anna, (await anna.create_invoice(soldTo=partner))["id"])
         run = (await start(anna, table("Firma"))).made
         await anna.do("cancelImport", "importRun { id }", id=run["id"])  # nor here
+        job = (await anna.do("startDocumentJob", JOB, verb="SUBMIT", ids=[own.doc])).made["id"]
+        await anna.do("cancelDocumentJob", JOB, id=job)  # nor here
         await all_printed(company)
-        return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"])
+        return dataclasses.replace(own, cmt=cmt, att=att, imp=run["id"], job=job)
 
     async def drafted(self, kind: Kind, who: dict[str, str]) -> dict[str, Any]:
         """Write a plain draft of a kind."""
@@ -205,6 +208,18 @@ def many(field: str, **more: Any) -> Ask:
     return ask
 
 
+def job(**more: Any) -> Ask:
+    """Return how to select documents for a job by an id, which finds none."""
+
+    async def ask(own: Own, id: str) -> str:
+        given = _filled({"verb": "DISCARD", **more, "idempotencyKey": "key"}, own, id)
+        answer = await own.anna.do("startDocumentJob", JOB, **given)
+        assert [answer.problem_codes, answer.status] == [["NOTHING_SELECTED"], 200]
+        return json.dumps(answer.body)
+
+    return ask
+
+
 def preview(kind: Kind, field: str) -> Ask:
     """Return how to look at a document that was never saved, with an id in `field`."""
 
@@ -248,6 +263,7 @@ def _own(own: Own, given: Any) -> Any:
 ID, PAR, ITM, PRC, USER, DOC, CMT, ATT = (object() for _ in range(8))
 PRICE = {"unitPrice": "1", "validFrom": "2026-01-01"}
 SERIES = "numberSeries { id }"
+JOB = "documentJob { id }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,8 +448,25 @@ CASES: dict[str, tuple[str, Ask]] = {
             "discard": {},
             "convert": {"to": "DELIVERY_NOTE"},
             "reassign": {"responsible": USER},
+            "print": {},
         }.items()
     },
+    **{
+        f"Mutation.startDocumentJob.input.{place}": (prefix, job(**given))
+        for place, prefix, given in (
+            ("ids", "doc", {"ids": [ID]}),
+            ("filter.partner", "par", {"filter": {"partner": ID}}),
+            ("filter.billTo", "par", {"filter": {"billTo": ID}}),
+            ("filter.responsible", "usr", {"filter": {"responsible": ID}}),
+            ("filter.author", "usr", {"filter": {"author": ID}}),
+        )
+    },
+    "Mutation.startDocumentJob.input.responsible": (
+        "usr",
+        mutation("startDocumentJob", JOB, verb="REASSIGN", ids=[DOC], responsible=ID),
+    ),
+    "Mutation.cancelDocumentJob.input.id": ("job", mutation("cancelDocumentJob", JOB, id=ID)),
+    "Query.documentJob.id": ("job", query("documentJob(id: $id) { id total }")),
     "Mutation.reassignDocuments.input.responsible": (
         "usr",
         many("reassignDocuments", ids=[FINAL_ORDER["id"]], responsible=ID),

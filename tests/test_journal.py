@@ -494,6 +494,7 @@ TOLD = {
     "exchange_rate": ("id", ("exchange_rate",)),
     "text_template": ("id", ("text_template",)),
     "import_run": ("id", ("import_run",)),
+    "document_job": ("id", ("document_job",)),
 }
 NEVER_TOLD = {"tenant_id", "id", "document_id", "position", "role", "version", "created_at"} | {
     "updated_at",
@@ -824,6 +825,7 @@ def test_the_marks_stand_in_every_personal_column():
         *(("import_run", "file_name"), ("import_problem", "reason_de")),
         *(("import_problem", "reason_en"), ("attachment", "file_name")),
         ("document_comment", "text"),
+        ("document_job_item", "facts"),
         ("app_user", "name"),  # the journal knows users by id alone
         ("app_user", "email"),
     }

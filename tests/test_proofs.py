@@ -81,10 +81,11 @@ NEVER_NULL = {
         for counter in POSTED
     },
     ("document_line", "is_closed"): "is not null is never null",
-    ("journal_entry", "done"): "every type of event of imports demands this fact",
-    ("journal_entry", "failed"): "every type of event of imports demands this fact",
+    ("journal_entry", "done"): "every event of imports and jobs demands this fact",
+    ("journal_entry", "failed"): "every event of imports and jobs demands this fact",
     ("printout", "download"): "Python signs a link, whatever the row",
     ("attachment", "download"): "Python signs a link, whatever the row",
+    ("document_job_file", "download"): "Python signs a link, whatever the row",
     ("inbox_item", "download"): "Python signs a link, whatever the row",
     ("number_range", "remaining"): "Python counts, whatever the row",
     ("partner", "credit_exposure"): "sums with coalesce()",
@@ -262,7 +263,7 @@ GROUPED = {
 }
 AMOUNT = {"unit_price": "1", "price_quantity": "1", "unit": "'PIECE'", "currency": "'EUR'"}
 FILLING = (
-    _rows("app_user", id=_id("usr"), subject="n::text"),
+    _rows("app_user", id=_id("usr"), subject="n::text", roles="'[]'", granted="'[]'"),
     _rows("payment_terms", id=_id("ptm"), code="'Z-' || n"),
     _rows("payment_terms_step", payment_terms_id=_id("ptm")),
     _rows(
@@ -365,6 +366,22 @@ FILLING = (
     _rows("import_run", id=_id("imp"), mapping="'{}'", failure_facts="null"),
     _rows("import_column", run_id=_id("imp"), place="1"),
     _rows("import_problem", id=_id("ipr"), run_id=_id("imp"), place="n"),
+    _rows(
+        "document_job",
+        id=_id("job"),
+        started_by=_id("usr", SOMEBODY),
+        responsible_id=_id("usr", SOMEBODY),
+    ),
+    _rows(
+        "document_job_item",
+        job_id=_id("job"),
+        place="n",
+        turn="n",
+        document_id=_id("doc"),
+        made_id=_id("doc"),
+        fate="'REFUSED'",
+    ),
+    _rows("document_job_file", job_id=_id("job")),
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
     _rows("approval", requested_by=_id("usr", SOMEBODY), decided_by=_id("usr"), **ITS),
     _rows("printout", **ITS),

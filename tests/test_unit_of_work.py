@@ -158,6 +158,9 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
     run = (await importing.start(anna, importing.table("Firma"))).made["id"]
     assert (await anna.do("cancelImport", "importRun { id }", id=run)).problems == []
     await _do_it_with_many(anna, martin, partner)
+    draft = (await anna.create_invoice(soldTo=partner))["id"]
+    job = (await anna.do("startDocumentJob", JOB, verb="DISCARD", ids=[draft])).made["id"]
+    assert (await anna.do("cancelDocumentJob", JOB, id=job)).problems == []
     await _settle_with_the_supplier(anna, martin)
 
     mutations = SCHEMA.mutation_type
@@ -173,6 +176,9 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
         Lock.NUMBER_RANGES,
         Lock.JOURNAL_HEAD,
     ]
+
+
+JOB = "documentJob { id }"
 
 
 async def _keep_house(anna: User, partner: str) -> None:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ import jwt
 
 from domain.identity import SCOPES, Actor, Language, Unauthenticated
 from persistence.database import Database
-from persistence.identity import remember_user, scopes_of
+from persistence.identity import Rights, remember_user, scopes_of
 
 ALGORITHMS = ("RS256", "ES256")
 KEYS_SECONDS = 300
@@ -102,6 +103,14 @@ class _Known:
     key: jwt.PyJWK
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A user as the token said that this process verified last."""
+
+    user: UUID
+    told: tuple[Any, ...]
+
+
 @dataclass(slots=True)
 class Verifier:
     """Makes actors of tokens of one issuer, for one audience.
@@ -114,7 +123,7 @@ class Verifier:
     issuer: str
     audience: str
     tenant_claim: str
-    _users: dict[tuple[Any, ...], UUID] = field(default_factory=dict)
+    _users: dict[tuple[UUID, str], _Remembered] = field(default_factory=dict)
     _actors: dict[tuple[str, Language], _Known] = field(default_factory=dict)
 
     async def actor(self, header: str | None, accept_language: str | None = None) -> Actor:
@@ -146,7 +155,7 @@ class Verifier:
         granted = set(_texts(claims.get("scope"))) & set(SCOPES)
         actor = Actor(
             tenant=tenant,
-            user=await self._user(tenant, claims),
+            user=await self._user(tenant, claims, roles, frozenset(granted)),
             roles=roles,
             scopes=scopes_of(tenant, roles) | granted,
             language=language,
@@ -178,21 +187,30 @@ class Verifier:
         except (jwt.PyJWTError, RecursionError, OverflowError):
             raise Unauthenticated(reason="the token is not valid here") from None
 
-    async def _user(self, tenant: UUID, claims: dict[str, Any]) -> UUID:
+    async def _user(
+        self, tenant: UUID, claims: dict[str, Any], roles: tuple[str, ...], granted: frozenset[str]
+    ) -> UUID:
         subject = str(claims["sub"])
         if not 0 < len(subject) <= SUBJECT_LENGTH_MAX or not subject.isprintable():
             raise Unauthenticated(reason="the token is not valid here")
         email = _shown(claims.get("email")) or None
         name = _shown(claims.get("name")) or email or "Unnamed"
-        person = (tenant, subject, name, email)
-        if person not in self._users:
-            if len(self._users) >= USERS_KEPT_MAX:
-                self._users.clear()
-            user = await remember_user(self.database, tenant, self.issuer, subject, name, email)
+        issued = claims.get("iat")
+        told = (name, email, roles, granted, issued)
+        known = self._users.get((tenant, subject))
+        if known is None or known.told != told:
+            # Without a time of issue a token counts from when it is seen.
+            at = min(time.time(), float(issued)) if issued is not None else time.time()
+            rights = Rights(roles, granted, datetime.fromtimestamp(max(at, 0), UTC))
+            user = await remember_user(
+                self.database, tenant, self.issuer, subject, name, email, rights
+            )
             if user is None:
                 raise Unauthenticated(reason="the company of the token is not known here")
-            self._users[person] = user
-        return self._users[person]
+            if len(self._users) >= USERS_KEPT_MAX:
+                self._users.clear()
+            known = self._users[tenant, subject] = _Remembered(user, told)
+        return known.user
 
 
 def _tenant(claim: Any) -> UUID:

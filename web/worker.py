@@ -35,9 +35,18 @@ from domain.printing.mandatory import missing_contents
 from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
 from persistence.einvoice import read_einvoice
+from persistence.identity import scopes_now
 from persistence.inbox import facts_of
-from persistence.jobs import ATTEMPTS_MAX, IMPORT_ROWS, PRINT_DOCUMENT, READ_INBOX_ITEM, Job
+from persistence.jobs import (
+    ATTEMPTS_MAX,
+    IMPORT_ROWS,
+    PRINT_DOCUMENT,
+    READ_INBOX_ITEM,
+    RUN_DOCUMENT_JOB,
+    Job,
+)
 from persistence.unit_of_work import UnitOfWork, unit_of_work
+from web.document_jobs import Means, run_document_job
 from web.imports import import_rows
 from web.printing.render import PrintingUnavailable, render_document
 from web.state import State
@@ -46,6 +55,7 @@ PROCESSES = 2
 FILE_SECONDS_MAX = 60
 MEMORY_BYTES_MAX = 2 * 1024**3
 POLL = timedelta(seconds=1)
+JOBS_AT_ONCE = 8  # fewer than WRITE_CONNECTIONS_MAX: none fails for want of a connection
 RETRY_SECONDS = 1.0
 
 _log = logging.getLogger("neuroerp.worker")
@@ -152,7 +162,10 @@ class Jobs:
     async def print_document(self, job: Job, _attempt: int) -> None:
         """Make the PDF of a posted document and keep it."""
         tenant, id, user = job.ids
-        language = Language(job.language)
+        await self._print(tenant, user, id, Language(job.language))
+
+    async def _print(self, tenant: UUID, user: UUID, id: UUID, language: Language) -> None:
+        """Print a document unless this version of it is printed."""
         work: UnitOfWork
         async with self._work(tenant, user) as work:
             document = await work.documents.locked(id, None, Action.PRINT)
@@ -182,6 +195,21 @@ class Jobs:
         await import_rows(
             id, lambda: self._work(tenant, user), self._processes.run, attempt < ATTEMPTS_MAX
         )
+
+    async def run_document_job(self, job: Job, attempt: int) -> None:
+        """Do the next parts of a job over documents, with the rights that its starter still has."""
+        tenant, id, user = job.ids
+        state = self._state
+
+        means = Means(
+            starter=Actor(tenant, user, frozenset()),
+            open_work=lambda actor: unit_of_work(state.database, actor, state.services),
+            scopes_now=lambda: scopes_now(state.database, tenant, user),
+            print_one=partial(self._print, tenant, user),
+            run_elsewhere=self._processes.run,
+            may_retry=attempt < ATTEMPTS_MAX,
+        )
+        await run_document_job(id, means)
 
 
 def file_name(contents: Contents) -> str:
@@ -217,6 +245,7 @@ async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
     _register(manager, READ_INBOX_ITEM, jobs.read_inbox_item)
     _register(manager, PRINT_DOCUMENT, jobs.print_document)
     _register(manager, IMPORT_ROWS, jobs.import_rows)
+    _register(manager, RUN_DOCUMENT_JOB, jobs.run_document_job)
 
     async def until_stopped() -> None:
         await stop.wait()
@@ -224,7 +253,9 @@ async def _follow_queue(state: State, jobs: Jobs, stop: asyncio.Event) -> None:
 
     stopping = asyncio.create_task(until_stopped())
     try:
-        await manager.run(dequeue_timeout=POLL)
+        await manager.run(
+            dequeue_timeout=POLL, batch_size=JOBS_AT_ONCE // 2, max_concurrent_tasks=JOBS_AT_ONCE
+        )
     finally:
         stopping.cancel()
         pool.terminate()  # its jobs are done; a lost connection would be waited for

@@ -20,6 +20,7 @@ from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
+from resolvers.documents.jobs import start_printing
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
@@ -31,6 +32,7 @@ from resolvers.documents.verbs import (
     making_of,
 )
 from resolvers.documents.writing import document_id
+from resolvers.printing import PRINT_SCOPES
 from schema.documents.bulk import (
     ApproveDocumentsInput,
     ApproveDocumentsPayload,
@@ -43,6 +45,8 @@ from schema.documents.bulk import (
     DocumentsInput,
     PostDocumentsInput,
     PostDocumentsPayload,
+    PrintDocumentsInput,
+    PrintDocumentsPayload,
     ReassignDocumentsInput,
     ReassignDocumentsPayload,
     SubmitDocumentsInput,
@@ -136,7 +140,7 @@ class BulkMutations:
             note_purchases(document, bought, at=work.now)
             if input.accept_older_date:
                 work.numbering.accept_older_date(document.id)
-            if document.definition.print_template:
+            if document.definition.printed_by_posting:
                 work.later(PRINT_DOCUMENT, document.id)
             return document.id
 
@@ -168,6 +172,7 @@ class BulkMutations:
         target = KINDS[input.to.value]
 
         async def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
+            work.actor.demand(target, Action.CREATE)  # before the source gives anything away
             made = await making_of(work, target, [document])
             new = convert([document], target, None, made, upstream)
             work.documents.add(new)
@@ -192,6 +197,25 @@ class BulkMutations:
             return document.id
 
         return await _each(work, input, Action.REASSIGN, hand_over)
+
+    @write_each(
+        PrintDocumentsPayload,
+        any_of=PRINT_SCOPES,
+        description="Make one PDF of many posted documents, in the order of the input, to send to"
+        " the printer (Sammeldruck). A worker does it: watch `jobProgress` with the id of the job,"
+        " then take the file from its `files`. What was printed before is not made again.",
+        then=start_printing,
+    )
+    async def print_documents(
+        self, work: UnitOfWork, input: PrintDocumentsInput
+    ) -> Sequence[Outcome]:
+        """Print."""
+
+        async def ask_for(document: Document, _: Terms, __: Upstream) -> UUID:
+            document.request_print(input.language)
+            return document.id
+
+        return await _each(work, input, Action.PRINT, ask_for)
 
     @write_each(
         CreateInvoicesPayload,

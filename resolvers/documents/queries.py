@@ -15,6 +15,7 @@ from domain.documents.kinds import PURCHASE, SALES
 from domain.documents.matching import from_text
 from domain.documents.stated import findings_from_text
 from domain.money import AMOUNT_MAX, NotANumber
+from domain.problems import Path
 from domain.text import text_to_find
 from persistence.documents.flow import Place, flows_of
 from persistence.reading.rows import Row
@@ -55,8 +56,13 @@ class DocumentQueries:
         return by_id("document", uuid_to_find("doc", id))  # type: ignore[return-value]
 
 
-def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object]:
-    """Return the tests of a filter by column and operator; None where nothing is asked."""
+def conditions_of(
+    wanted: DocumentFilter | None, path: Path = ("filter",)
+) -> dict[tuple[str, str], object]:
+    """Return the tests of a filter by column and operator; None where nothing is asked.
+
+    Raises NotANumber under `path`, where the filter stands.
+    """
     if wanted is None:
         return {}
     issued, due, gross = wanted.issue_date, wanted.due_date, wanted.gross
@@ -85,8 +91,12 @@ def conditions_of(wanted: DocumentFilter | None) -> dict[tuple[str, str], object
         ("issue_date", "<="): issued and issued.to,
         ("due_sort", ">="): due and due.from_,
         ("due_sort", "<="): due and (due.to or (due.from_ and LAST_DAY)),
-        ("gross_cents", ">="): _cents(gross.min if gross else None, ROUND_CEILING, "min"),
-        ("gross_cents", "<="): _cents(gross.max if gross else None, ROUND_FLOOR, "max"),
+        ("gross_cents", ">="): _cents(
+            gross.min if gross else None, ROUND_CEILING, (*path, "gross", "min")
+        ),
+        ("gross_cents", "<="): _cents(
+            gross.max if gross else None, ROUND_FLOOR, (*path, "gross", "max")
+        ),
         ("open_lines", ">="): 1 if wanted.has_open_lines else None,
         ("open_lines", "<="): 0 if wanted.has_open_lines is False else None,
         ("payment_block", "is set"): wanted.is_payment_blocked,
@@ -109,12 +119,12 @@ LAST_DAY = date.max - timedelta(days=1)
 """`due_sort` is infinity, asyncpg's date.max, where a document has no due date."""
 
 
-def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
+def _cents(bound: Decimal | None, rounding: str, path: Path) -> int | None:
     """Return a bound as cents, which the index of the sort by amount holds."""
     if bound is None:
         return None
     if not bound.is_finite():
-        raise NotANumber(path=("filter", "gross", name))
+        raise NotANumber(path=path)
     within = max(-AMOUNT_MAX, min(AMOUNT_MAX, bound))
     return int((within * 100).to_integral_value(rounding))
 

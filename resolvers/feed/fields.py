@@ -14,7 +14,7 @@ from resolvers.inbox import INBOX_READ
 from schema.feed import DocumentEventFilter, InboxEventFilter, NumberingEventFilter
 from schema.imports import JobProgress
 from schema.journal import DocumentEvent, InboxEvent, NumberingEvent
-from schema.node import Id, uuid_to_find
+from schema.node import Id, split_id, uuid_to_find
 from schema.paging import WHICH, After
 from schema.scalars import Cursor
 
@@ -116,12 +116,16 @@ class Subscriptions:
 
     @live(
         any_of=READ_SCOPES,
-        description="The progress of an import, once per batch of its rows at the most, to its end:"
-        " `ImportFinished`, `ImportCancelled` or `ImportFailed`. Resume with `after`.",
+        description="The progress of an import or of a job over documents, once per part at the"
+        " most, to its end: `ImportFinished`, `ImportCancelled` or `ImportFailed`, and"
+        " `DocumentJobFinished`, `DocumentJobCancelled` or `DocumentJobFailed`. Resume with"
+        " `after`.",
     )
     def job_progress(
         self, info: Info, id: Id, after: After = None
     ) -> AsyncGenerator[JobProgress, None]:
-        """Follow an import."""
-        run = uuid_to_find("imp", id)
-        return Stream(EventFilter("import_run", run), after)  # type: ignore[return-value]
+        """Follow an import, or a job over documents."""
+        prefix, _ = split_id(id) or ("", None)
+        followed = ("job", "document_job") if prefix == "job" else ("imp", "import_run")
+        filter = EventFilter(followed[1], uuid_to_find(followed[0], id))
+        return Stream(filter, after)  # type: ignore[return-value]

@@ -4,8 +4,10 @@ import datetime
 
 import strawberry
 
+from domain.identity import Language as DomainLanguage
 from schema.bulk import ErrorPolicy, bulk_payload, policy_field
 from schema.documents.enums import DocumentKind
+from schema.documents.jobs import DocumentJob
 from schema.mutations import key_field
 
 
@@ -67,6 +69,15 @@ class ReassignDocumentsInput(DocumentsInput):
     responsible: strawberry.ID = strawberry.field(description="The user, `usr_…`.")
 
 
+@strawberry.input(description="Make one PDF of many posted documents.")
+class PrintDocumentsInput(DocumentsInput):
+    """Print."""
+
+    language: DomainLanguage = strawberry.field(
+        default=DomainLanguage.DE, description="The language to print them in."
+    )
+
+
 @strawberry.input(description="Deliveries that become one invoice.")
 class InvoiceGroupInput:
     """A group of the invoice run, edited or not."""
@@ -93,3 +104,4 @@ DiscardDocumentsPayload = bulk_payload("DiscardDocuments")
 ConvertDocumentsPayload = bulk_payload("ConvertDocuments")
 ReassignDocumentsPayload = bulk_payload("ReassignDocuments")
 CreateInvoicesPayload = bulk_payload("CreateInvoices")
+PrintDocumentsPayload = bulk_payload("PrintDocuments", document_job=DocumentJob)
