@@ -215,7 +215,14 @@ class Documents:
             return {}
         columns, line = document.c, document_line.c
         query = (
-            select(line.item_id, line.unit_price, line.price_quantity, line.unit, columns.currency)
+            select(
+                line.item_id,
+                line.unit_price,
+                line.price_quantity,
+                line.unit,
+                columns.currency,
+                columns.price_basis,
+            )
             .join_from(
                 document,
                 document_line,

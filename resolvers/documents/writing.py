@@ -1,7 +1,7 @@
 """Writing documents: create, update and amend for every kind, made from the table of kinds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
-from domain.documents.lines import LineDraft
+from domain.documents.lines import WITH_QUANTITY, Line, LineDraft, LineKind
 from domain.documents.posting import SELF_BILLED
 from domain.documents.proposals import (
     Trade,
@@ -178,12 +178,11 @@ async def _draft(
     present: Document | None = None,
 ) -> DocumentDraft:
     """Return the draft of an input for a document as it is, with all that it names found."""
-    agreed = {line.id: line.item_id for line in present.lines if line.item_id} if present else {}
     parties = await _parties(work, kind, input)
     currency = checked_currency(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
-    lines, items = await _lines(work, kind, input, agreed)
+    lines, items = await _lines(work, kind, input, present.lines if present else ())
     draft = drafted(
         DocumentDraft,
         input,
@@ -203,36 +202,47 @@ async def _draft(
 
 
 async def _lines(
-    work: UnitOfWork, kind: Kind, input: Any, agreed: Mapping[UUID, UUID]
+    work: UnitOfWork, kind: Kind, input: Any, present: Iterable[Line]
 ) -> tuple[tuple[LineDraft, ...], dict[UUID, Item]]:
-    """Return the lines of an input with the items they name, or that were agreed for them.
+    """Return the lines of an input with their items; a line that is there keeps its own.
 
     Raises NotFound or ItemBlocked.
     """
+    known = {line.id: line for line in present}
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
     for place, line in enumerate(input.lines if kind.has_lines else ()):
         path: Path = ("input", "lines", str(place))
+        id = line_id(line.id, (*path, "id")) if line.id else None
+        was = known.get(id) if id else None
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
-        known = line_id(line.id, (*path, "id")) if line.id else None
-        needed = item or (agreed.get(known) if known else None)
-        if needed is not None:
-            item_ids.append((needed, (*path, "itemId")))
+        line_kind = line.kind or (was.kind if was else LineKind.ITEM)
+        if item is None and was is not None and line_kind in WITH_QUANTITY:
+            item = was.item_id
+        if item is not None:
+            item_ids.append((item, (*path, "itemId")))
         lines.append(
             drafted(
                 LineDraft,
                 line,
-                id=known or work.new_id(),
-                is_new=known is None,
+                id=id or work.new_id(),
+                is_new=id is None,
+                kind=line_kind,
                 item_id=item,
                 source_line_id=_source(line, place),
+                is_price_correction=_is_price_correction(line, was),
             )
         )
     items = await work.items.named(item_ids)
     if kind.step in NEW_BUSINESS:
-        for id, place_of_item in item_ids:
-            items[id].refuse_blocked(place_of_item)
+        for item_id, place_of_item in item_ids:
+            items[item_id].refuse_blocked(place_of_item)
     return tuple(lines), items
+
+
+def _is_price_correction(line: Any, was: Line | None) -> bool:
+    said: bool | None = getattr(line, "is_price_correction", False)
+    return said if said is not None else was is not None and was.is_price_correction
 
 
 async def proposed(
@@ -261,7 +271,7 @@ async def proposed(
         if line.item_id is not None:
             item = draft.items[line.item_id]
             contract = contracts.get(item.id)
-            lines[place] = with_price(line, item, question, candidates, contract)
+            lines[place] = with_price(line, item, question, candidates, trade, contract)
     return tuple(lines)
 
 
@@ -278,6 +288,7 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         currency=draft.currency,
         on=draft.supplied_on,
         supplier_class=supplier_class(kind, partner, draft.supplied_on),
+        price_basis=draft.price_basis,
     )
 
 

@@ -19,7 +19,8 @@ from schema.mutations import key_field, payload, version_field
 
 
 @strawberry.input(
-    description="A line of a document to write. What is left out comes from the item."
+    description="A line of a document to write. What is left out comes from the item; a line that"
+    " is there already keeps it, but prices and taxes that were found are looked up anew."
 )
 class LineInput:
     """A line as asked for."""
@@ -28,8 +29,8 @@ class LineInput:
         default=None,
         description="A line of the document as it is, `lin_…`: it is changed and keeps its source.",
     )
-    kind: DomainLineKind = strawberry.field(
-        default=DomainLineKind.ITEM, description="What the line is."
+    kind: DomainLineKind | None = strawberry.field(
+        default=None, description="What the line is; what it was, or `ITEM`, if left out."
     )
     quantity: Decimal | None = strawberry.field(
         default=None,
@@ -44,7 +45,9 @@ class LineInput:
         default=None, description="Net price of `priceQuantity` units."
     )
     price_quantity: Decimal | None = strawberry.field(
-        default=None, description="How many units the price is for, such as 100 or 1000."
+        default=None,
+        description="How many units the price is for, such as 100 or 1000. Left out: as the item is"
+        " priced where the line counts in the item's own unit, else 1.",
     )
     discount_percent: Decimal | None = strawberry.field(
         default=None, description="Discount of the line, 0 to 100."
@@ -90,9 +93,10 @@ class BillingLineInput(LineInput):
         default=None,
         description="The line it is about, `lin_…`, of a posted document of the same partner.",
     )
-    is_price_correction: bool = strawberry.field(
-        default=False,
-        description="Whether it corrects the price alone: then it takes no quantity of its source.",
+    is_price_correction: bool | None = strawberry.field(
+        default=None,
+        description="Whether it corrects the price alone: then it takes no quantity of its source."
+        " No if left out, or what it was.",
     )
 
 
