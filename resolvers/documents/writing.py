@@ -178,7 +178,7 @@ async def _draft(
     present: Document | None = None,
 ) -> DocumentDraft:
     """Return the draft of an input for a document as it is, with all that it names found."""
-    parties = await _parties(work, kind, input)
+    parties = await _parties(work, kind, input, present)
     currency = checked_currency(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
@@ -348,23 +348,35 @@ def _allowance(asked: Any) -> Allowance:
     return drafted(Allowance, asked, tax=tax)
 
 
-async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, PartyDraft]:
+async def _parties(
+    work: UnitOfWork, kind: Kind, input: Any, present: Document | None
+) -> dict[PartyRole, PartyDraft]:
     """Return whom each role names; on the sales side the customer stands in for the others."""
-    wanted: dict[PartyRole, tuple[UUID, str]] = {}
+    wanted: dict[PartyRole, tuple[UUID, PartyRole]] = {}
     for role in kind.parties:
-        name = _camel(role)
-        given = getattr(input, role.value.lower())
-        if given is None and kind.side == SALES and kind.has_lines:
-            given, name = input.sold_to, "soldTo"
-        wanted[role] = (uuid_of("par", given, "Partner", ("input", name)), name)
+        named = role
+        if getattr(input, role.value.lower()) is None and kind.side == SALES and kind.has_lines:
+            named = PartyRole.SOLD_TO
+        id = getattr(input, named.value.lower())
+        wanted[role] = (uuid_of("par", id, "Partner", ("input", _camel(named))), named)
     partners = await work.partners.named(
-        ((id, ("input", name)) for id, name in reversed(wanted.values())),
+        ((id, ("input", _camel(named))) for id, named in reversed(wanted.values())),
         with_tax_classes=kind.name == SELF_BILLED,
     )
-    return {
-        role: PartyDraft(partners[id], _address(input, role)).checked(kind, role, ("input", name))
-        for role, (id, name) in wanted.items()
-    }
+    found = {}
+    for role, (id, named) in wanted.items():
+        address = _address(input, role) or _address(input, named)
+        if address is None and partners[id].is_one_time:
+            address = _typed_before(present, role, id)
+        party = PartyDraft(partners[id], address)
+        found[role] = party.checked(kind, role, ("input", _camel(named)))
+    return found
+
+
+def _typed_before(present: Document | None, role: PartyRole, partner: UUID) -> Address | None:
+    """Return what stands on the document of a one-time partner, who has no other address."""
+    party = present.party(role) if present else None
+    return party.address if party and party.partner_id == partner else None
 
 
 def _address(input: Any, role: PartyRole) -> Address | None:
