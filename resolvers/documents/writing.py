@@ -34,6 +34,7 @@ from domain.problems import NotFound, Path
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.documents.patching import whole
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
 from schema.mutations import drafted
@@ -89,8 +90,9 @@ def _update(kind: Kind) -> Any:
             _prepayments(input),
         )
         terms = await work.tenants.terms(kind)
+        said = whole(kind, input, document)
         document.update(
-            await _draft(work, kind, input, terms, upstream, document),
+            await _draft(work, kind, said, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -109,9 +111,10 @@ def _amend(kind: Kind) -> Any:
             document_id(input.id), input.expected_version, Action.AMEND, kind
         )
         terms = await work.tenants.terms(kind)
+        said = whole(kind, input, document)
         before = amend(
             document,
-            await _draft(work, kind, input, terms, upstream, document),
+            await _draft(work, kind, said, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -130,7 +133,7 @@ def _amend(kind: Kind) -> Any:
 
 _WORDS = {
     "create": "Write a new document as draft: {german}.",
-    "update": "Replace the content of a draft: {german}. A rejected one becomes a draft again.",
+    "update": "Change a draft: {german}. A rejected one becomes a draft again.",
     "amend": "Give a posted document its next revision, under the same number: {german}.",
 }
 
@@ -159,7 +162,7 @@ WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_field
 
 def _sources(input: Any) -> set[UUID]:
     """Return the lines that an input says its own come from."""
-    lines = getattr(input, "lines", ())  # a payment has none
+    lines = getattr(input, "lines", None) or ()  # a payment has none
     found = (_source(line, place) for place, line in enumerate(lines))
     return {source for source in found if source is not None}
 
@@ -315,7 +318,7 @@ async def _branch(work: UnitOfWork, input: Any) -> tuple[UUID, str] | None:
 
 def _prepayments(input: Any) -> list[UUID]:
     """Return the prepayment invoices that an input names."""
-    named = enumerate(getattr(input, "prepayments", ()))
+    named = enumerate(getattr(input, "prepayments", None) or ())
     return [document_id(id, "prepayments", str(place)) for place, id in named]
 
 
@@ -344,6 +347,8 @@ async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -
 
 
 def _allowance(asked: Any) -> Allowance:
+    if isinstance(asked, Allowance):
+        return asked
     tax = None if asked.tax_category is None else (asked.tax_category, asked.tax_rate)
     return drafted(Allowance, asked, tax=tax)
 
@@ -383,6 +388,8 @@ def _address(input: Any, role: PartyRole) -> Address | None:
     typed = getattr(input, f"{role.value.lower()}_address", None)  # payments take none
     if typed is None:
         return None
+    if isinstance(typed, Address):
+        return typed
     return drafted(Address, typed).checked(("input", f"{_camel(role)}Address"))
 
 

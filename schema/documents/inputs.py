@@ -268,6 +268,25 @@ def _input(name: str, description: str, fields: dict[str, Field], bases: tuple[A
 _SHOWN: dict[str, Any] = {each.__name__: each for each in KIND_TYPES}
 
 
+def _left_out(name: str, declared: Any, shown: Any) -> Field:
+    """Declare a field of a draft as one of a change, where it may be left out."""
+    said = re.sub(r"[;,] [^;,]* if left out\.$", ".", shown.description)
+    if name == "lines":
+        said += " They are all the lines there will be; one that is there is named by its `id`."
+    optional = strawberry.field(default=strawberry.UNSET, description=said)
+    return declared | None, optional
+
+
+def never_empty(kind: Kind) -> frozenset[str]:
+    """Return the fields that a new document of a kind must say, or says by itself."""
+    return _NEVER_EMPTY | {kind.parties[0].value.lower()}
+
+
+_NEVER_EMPTY = frozenset(
+    {"lines", "amount", "method", "price_basis", "allowances", "prepayments", "invoice_type"}
+)
+
+
 def _inputs_of(kind: Kind) -> KindInputs:
     name, shown = kind.event, _SHOWN[kind.event]
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
@@ -296,18 +315,21 @@ def _inputs_of(kind: Kind) -> KindInputs:
         "id": (_ID, strawberry.field(description="The document, `doc_…`.")),
         "expected_version": (int, version_field()),
     }
+    changes = {field: _left_out(field, *declared) for field, declared in content.items()}
     update = _input(
         f"Update{name}Input",
-        f"The whole content of a draft ({kind.german}), anew.",
-        known,
-        (create,),
+        f"What changes in a draft ({kind.german}). What is left out stays as it is, null empties"
+        " it.",
+        {**known, **key, **changes},
+        (),
     )
     reason: dict[str, Field] = {
         "reason": (str, strawberry.field(description="Why it is amended; kept with the revision."))
     }
     amend = kind.amendable and _input(
         f"Amend{name}Input",
-        f"The whole content of a posted document ({kind.german}), anew, as its next revision.",
+        f"What its next revision changes in a posted document ({kind.german}). What is left out"
+        " stays as it is, null empties it.",
         reason,
         (update,),
     )
