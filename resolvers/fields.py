@@ -95,6 +95,8 @@ def sent(input: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in fields(input):
         value = getattr(input, field.name)
+        if value is strawberry.UNSET:
+            continue
         if isinstance(value, ReceivedFile):
             value = value.sha256
         elif isinstance(value, list):

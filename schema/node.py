@@ -39,6 +39,11 @@ def uuid_to_find(prefix: str, text: str) -> UUID:
     return found[1] if found and found[0] == prefix else NOBODY
 
 
+def id_of(prefix: str, id: UUID) -> str:
+    """Return a UUID as the id that clients know."""
+    return f"{prefix}_{id}"
+
+
 def uuid_of(prefix: str, text: str, entity: str, path: Path) -> UUID:
     """Return the UUID of an id. Raises NotFound for one of another type, as for an unknown one."""
     found = split_id(text)

@@ -198,7 +198,7 @@ def empty_like(original: Document, making: Making) -> Document:
     for role in original.definition.parties:
         party = original.party(role)
         if party is not None:
-            new.name_party(role, party.partner_id, party.address)
+            new.name_party(role, party.partner_id, making.address_of(role, party))
     for name in (*HEADER, *TERMS, *_AS_AGREED):
         setattr(new, name, getattr(original, name))
     new.external_year = original.external_year

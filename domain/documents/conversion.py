@@ -5,7 +5,7 @@ new draft takes its quantities at once, so nobody else can convert them too.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -18,6 +18,7 @@ from domain.documents.drafts import (
     LINES_MAX,
     TERMS,
     LinesMissing,
+    PartyDraft,
     TooManyLines,
     payer,
 )
@@ -31,9 +32,11 @@ from domain.documents.kinds import (
     Step,
 )
 from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace
+from domain.documents.parts import Party
 from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
+from domain.partners import Address, Partner
 from domain.prices.search import PriceFound
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
@@ -94,7 +97,8 @@ class Making:
     """What every new document needs from outside.
 
     `retax` proposes the tax of a line anew where that of the document above does not hold,
-    `reprice` finds the price of the day for a line of a contract with an open price.
+    `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
+    those of the documents above, as they are today.
     """
 
     id: UUID
@@ -105,6 +109,19 @@ class Making:
     tolerance_percent: Decimal = Decimal(0)
     retax: Callable[[Line], TaxProposal | None] | None = None
     reprice: Callable[[Line], PriceFound | None] | None = None
+    partners: Mapping[UUID, Partner] = field(default_factory=dict)
+
+    def address_of(self, role: PartyRole, party: Party) -> Address:
+        """Return the address that a new document shows of a party of the one before it.
+
+        Name, address and tax ids are those of today's master data: an invoice shows who it is for
+        as they are (section 14 (4) no. 1 UStG). Where goods go was agreed, and what is known of a
+        one-time partner stands on the document alone.
+        """
+        partner = self.partners.get(party.partner_id) if party.partner_id else None
+        if partner is None or partner.is_one_time or role is PartyRole.SHIP_TO:
+            return party.address
+        return PartyDraft(partner).address_for(role)
 
 
 def convert(
@@ -129,7 +146,7 @@ def convert(
         by=making.by,
         at=making.at,
     )
-    _carry_header(new, sources, making.today)
+    _carry_header(new, sources, making)
     new.lines[:] = _lines_of(new, sources, picks, making)
     allowances = _allowances_of(sources)
     keep_allowances(new, allowances)
@@ -239,10 +256,10 @@ def _address_key(document: Document, role: PartyRole) -> object:
     return (party.partner_id, party.address) if party else None
 
 
-def _carry_header(new: Document, sources: Sequence[Document], today: date) -> None:
+def _carry_header(new: Document, sources: Sequence[Document], making: Making) -> None:
     """Take over parties, terms and texts; what the sources do not agree on stays empty."""
     first, kind = sources[0], new.definition
-    new.issue_date = today
+    new.issue_date = making.today
     new.price_basis = first.price_basis
     new.exchange_rate, new.rate_date = first.exchange_rate, first.rate_date
     new.rate_source = first.rate_source
@@ -252,7 +269,7 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
     for role in kind.parties:
         party = first.party(role)
         if party is not None:
-            new.name_party(role, party.partner_id, party.address)
+            new.name_party(role, party.partner_id, making.address_of(role, party))
     for name in HEADER:
         if name in kind.fields and name not in _OF_ITS_OWN:
             said = {getattr(source, name) for source in sources}

@@ -588,14 +588,15 @@ class Document(Recorder):
         for role in kind.parties:
             named, present = draft.parties[role], self.party(role)
             address = named.address_for(role)
-            if came_from_another and named.address is None and present is not None:
-                address = present.address if present.partner_id == named.partner.id else address
+            agreed = came_from_another and role is PartyRole.SHIP_TO and named.address is None
+            if agreed and present is not None and present.partner_id == named.partner.id:
+                address = present.address
             self.name_party(role, named.partner.id, address)
         self.partner_id = draft.parties[kind.parties[0]].partner.id
         self.bill_to_id = draft.parties[payer(kind)].partner.id
 
     def name_party(self, role: PartyRole, partner_id: UUID | None, address: Address) -> None:
-        """Name somebody in a role; a document that came from another keeps the agreed address."""
+        """Name somebody in a role, with the address that this document shows."""
         present = self.party(role)
         if present is None:
             self.parties.append(Party(self, role, partner_id, address))

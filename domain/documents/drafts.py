@@ -84,13 +84,13 @@ class PartyDraft:
         """Return this party if `kind` may name it.
 
         Raises PartnerBlocked for new business with a blocked partner, AddressNotTyped for a
-        one-time partner without an address, and AddressFixed for an address typed for another
-        (goods may go anywhere).
+        one-time partner without an address (a payment needs none), and AddressFixed for an address
+        typed for another (goods may go anywhere).
         """
         refuse_blocked(kind, self.partner, path)
         if role is PartyRole.SHIP_TO:
             return self
-        if self.partner.is_one_time and self.address is None:
+        if self.partner.is_one_time and self.address is None and kind.has_lines:
             raise AddressNotTyped(path=path)
         if self.address is not None and not self.partner.is_one_time:
             raise AddressFixed(partner=self.partner.name, path=path)

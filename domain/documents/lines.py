@@ -66,6 +66,12 @@ class PriceReasonMissing(Problem):
     """A price of 0 needs a reason, such as "sample" or "replacement". Write it beside the price."""
 
 
+class PriceNotFound(Problem):
+    """No price was found for {item}. Write one on the line, or put one into the price list."""
+
+    item: str
+
+
 class NoQuantityHere(Problem):
     """A line of the kind {kind} has words only: leave this out."""
 
@@ -278,7 +284,7 @@ class Line:
         if found is not None and draft.price_quantity not in (None, found.price_quantity):
             raise Required(path=(*path, "unitPrice"))
         self._ask_discount(draft, found, path)
-        usual = item.price_quantity if item else ONE
+        usual = item.price_quantity if item and self.unit is item.unit else ONE
         self.price_quantity = ONE
         if draft.kind in WITH_QUANTITY:
             asked = usual if draft.price_quantity is None else draft.price_quantity
@@ -293,6 +299,8 @@ class Line:
         if draft.kind not in WITH_QUANTITY or (price is None and may_lack):
             self.unit_price = None
             return
+        if price is None and item is not None:
+            raise PriceNotFound(item=item.number, path=(*path, "unitPrice"))
         self.unit_price = checked(_given(price, None, (*path, "unitPrice")), (*path, "unitPrice"))
         if self.unit_price < 0:
             raise MustNotBeNegative(path=(*path, "unitPrice"))

@@ -9,6 +9,7 @@ from domain.documents.amounts import InvoiceType, is_priced
 from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import COUNTING, PriceReasonMissing
 from domain.partners import Address, Partner
+from domain.partners.address import camel
 from domain.problems import Path, Problem
 from domain.tax import (
     SellerRegime,
@@ -19,7 +20,6 @@ from domain.tax import (
     check_document_tax,
     checked_rate,
 )
-from domain.text import Required
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
@@ -30,6 +30,12 @@ SELF_BILLED = "SELF_BILLED_INVOICE"
 
 class SupplyDateMissing(Problem):
     """The date of supply is missing; an invoice must name it (section 14 (4) no. 6 UStG)."""
+
+
+class NeededToPost(Problem):
+    """The document has no {field} yet, and is not final without it. Write it down, then post it."""
+
+    field: str
 
 
 class SellerTaxNumberMissing(Problem):
@@ -110,7 +116,8 @@ def missing_to_post(kind: Kind, value_of: Callable[[str], object]) -> Problem | 
         if column == "posting_date" or _may_lack(kind, column, value_of):
             continue
         if value_of(column) is None:
-            return _MISSING.get(column, Required)(path=_HERE)
+            known = _MISSING.get(column)
+            return known(path=_HERE) if known else NeededToPost(field=camel(column), path=_HERE)
     return None
 
 

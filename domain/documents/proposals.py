@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from domain.amounts import PriceBasis
 from domain.company import CompanySettings
 from domain.documents.kinds import PURCHASE, Kind
 from domain.documents.lines import OF_TIME, WITH_QUANTITY, LineDraft
 from domain.documents.posting import SELF_BILLED, SupplierTaxClassMissing
 from domain.items import Item, Unit
 from domain.partners import Partner
-from domain.prices.price import PriceSide
+from domain.prices.price import PriceSide, PriceSource
 from domain.prices.search import Candidate, PriceQuestion, agreed, find_price
 from domain.problems import Path
 from domain.tax import (
@@ -42,16 +43,18 @@ class Trade:
     on: date
     supplier_class: SupplierClass | None = None
     branch_id: UUID | None = None
+    price_basis: PriceBasis = PriceBasis.NET
 
 
 @dataclass(frozen=True, slots=True)
 class ContractPrice:
-    """What a contract says: `unit_price` for `price_quantity` of a unit, in a currency."""
+    """What a contract says: `unit_price` for `price_quantity` of a unit, net or gross."""
 
     unit_price: Decimal
     price_quantity: Decimal
     unit: Unit
     currency: str
+    price_basis: PriceBasis = PriceBasis.NET
 
 
 def regime_of(settings: CompanySettings) -> SellerRegime:
@@ -96,16 +99,33 @@ def with_price(
     item: Item,
     asked: PriceQuestion,
     candidates: Iterable[Candidate],
+    trade: Trade,
     contract: ContractPrice | None = None,
 ) -> LineDraft:
-    """Return the line with the price that was found, in its own unit; a contract comes first."""
-    if contract is not None:
+    """Return the line with the price that was found, in its own unit; a contract comes first.
+
+    Price lists are net, so a document with gross prices gets the tax of its line put on top. A
+    contract with gross prices speaks for documents with gross prices only.
+    """
+    is_gross = trade.price_basis is PriceBasis.GROSS
+    of_contract = contract is not None and contract.price_basis is PriceBasis.GROSS
+    if contract is not None and (is_gross or not of_contract):
         said = (contract.unit_price, contract.price_quantity, contract.unit, contract.currency)
         candidates = (*candidates, agreed(asked.goods, asked.side, *said))
     found = find_price(candidates, asked)
     if found is None:
         return line
-    return replace(line, found=found.in_unit(line.unit or item.unit, asked.goods))
+    found = found.in_unit(line.unit or item.unit, asked.goods)
+    if is_gross and not (of_contract and found.source is PriceSource.CONTRACT):
+        found = found.with_tax(_rate(line, item))
+    return replace(line, found=found)
+
+
+def _rate(line: LineDraft, item: Item) -> Decimal:
+    """Return the rate of a line: as typed, as proposed, or that of its item."""
+    proposed = line.proposal.rate if line.proposal else item.tax_rate
+    rate = proposed if line.tax_rate is None else line.tax_rate
+    return rate or Decimal(0)
 
 
 def with_tax(line: LineDraft, item: Item, trade: Trade, path: Path) -> LineDraft:

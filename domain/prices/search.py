@@ -89,6 +89,11 @@ class PriceFound:
                 return replace(self, unit_price=new_price, price_quantity=new_quantity, unit=unit)
         return replace(self, unit_price=_rounded_price(EXACT.divide(price, mine)), unit=unit)
 
+    def with_tax(self, rate: Decimal) -> "PriceFound":
+        """Return the same price with the tax of `rate` percent in it, for up to six decimals."""
+        gross = EXACT.multiply(self.unit_price, EXACT.add(Decimal(1), rate / 100))
+        return replace(self, unit_price=_rounded_price(gross))
+
 
 def _can_be_kept(number: Decimal) -> bool:
     return number < Decimal(10) ** 12 and number == _rounded_price(number)

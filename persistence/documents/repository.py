@@ -215,7 +215,14 @@ class Documents:
             return {}
         columns, line = document.c, document_line.c
         query = (
-            select(line.item_id, line.unit_price, line.price_quantity, line.unit, columns.currency)
+            select(
+                line.item_id,
+                line.unit_price,
+                line.price_quantity,
+                line.unit,
+                columns.currency,
+                columns.price_basis,
+            )
             .join_from(
                 document,
                 document_line,
@@ -280,10 +287,13 @@ class Documents:
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False
     ) -> ColumnElement[bool]:
-        """Return the test of documents, of those they came from, and of the blocked ones beside."""
+        """Return the test of documents, of those they came from or deduct, and of blocked ones."""
         tenant, line = self._work.actor.tenant, document_line.c
         sources = _sources_of(tenant, ids, lines)
-        wanted = or_(document.c.id.in_(ids), document.c.id.in_(sources))
+        deducted = select(document_prepayment.c.prepayment_id).where(
+            document_prepayment.c.tenant_id == tenant, document_prepayment.c.document_id.in_(ids)
+        )
+        wanted = or_(*(document.c.id.in_(each) for each in (ids, sources, deducted)))
         if with_blocked:
             beside = select(line.document_id).where(
                 line.tenant_id == tenant, line.source_document_id.in_(sources)

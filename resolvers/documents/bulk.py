@@ -235,7 +235,7 @@ class BulkMutations:
         every = [place for group in groups for place in group]
         locked, upstream = await _locked(work, every, Action.CONVERT)
         found = iter(locked)
-        first = await making(work)
+        first = await making(work, [each for each in locked if isinstance(each, Document)])
         if input.issue_date is not None:
             first = replace(first, today=input.issue_date)
         outcomes = []

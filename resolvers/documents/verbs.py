@@ -11,7 +11,7 @@ from domain.credit import CreditMode, adds_exposure, check_credit, exposure_adde
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
-from domain.documents.drafts import NEW_BUSINESS, refuse_blocked
+from domain.documents.drafts import refuse_blocked
 from domain.documents.facts import (
     Confirmed,
     block_payment,
@@ -175,7 +175,7 @@ class DocumentMutations:
     async def duplicate_document(self, work: UnitOfWork, input: DuplicateDocumentInput) -> UUID:
         """Duplicate."""
         original = await work.documents.locked(document_id(input.id), None, Action.CONVERT)
-        copy = duplicate_of(original, await making(work))
+        copy = duplicate_of(original, await making(work, [original]))
         work.documents.add(copy)
         return copy.id
 
@@ -395,7 +395,7 @@ async def _cancelled(
         work.later(PRINT_DOCUMENT, counter.id)
     if not copied:
         return counter.id, counter.id
-    copy = copy_of(original, await making(work), upstream)
+    copy = copy_of(original, await making(work, [original]), upstream)
     work.documents.add(copy)
     return counter.id, copy.id
 
@@ -420,14 +420,19 @@ async def _take_discounts_back(
             work.payments.keep([without_discount(each, payment, document, settling(work), reason)])
 
 
-async def making(work: UnitOfWork) -> Making:
-    """Return what every new document needs from outside."""
+async def making(work: UnitOfWork, sources: Sequence[Document] = ()) -> Making:
+    """Return what a new document needs from outside, with the partners of those it is made of."""
+    path: Path = ("input", "ids")
+    ids = {id for source in sources for id in (source.partner_id, source.bill_to_id)}
     return Making(
         id=work.new_id(),
         new_id=work.new_id,
         by=work.actor.user,
         at=work.now,
         today=await work.tenants.today(),
+        partners=await work.partners.named(
+            ((id, path) for id in sorted(ids)), with_tax_classes=True
+        ),
     )
 
 
@@ -436,23 +441,18 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
 
     Raises PartnerBlocked for new business with a blocked partner.
     """
-    made = await making(work)
+    made = await making(work, sources)
     terms = await work.tenants.terms(target)
     if target.step is Step.ORDER:
         tolerance = terms.settings.over_delivery_tolerance_percent
         made = replace(made, tolerance_percent=tolerance)
-    if target.step not in NEW_BUSINESS and target.name != SELF_BILLED:
-        return made
-    path: Path = ("input", "ids")
-    ids = {id for source in sources for id in (source.partner_id, source.bill_to_id)}
-    partners = await work.partners.named(((id, path) for id in sorted(ids)), with_tax_classes=True)
-    for partner in partners.values():
-        refuse_blocked(target, partner, path)
+    for partner in made.partners.values():
+        refuse_blocked(target, partner, ("input", "ids"))
     if target.name == SELF_BILLED and sources:
-        supplier = partners[sources[0].partner_id]
+        supplier = made.partners[sources[0].partner_id]
         made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
     if any(source.has_open_price for source in sources):
-        partner = partners[sources[0].partner_id]
+        partner = made.partners[sources[0].partner_id]
         made = replace(made, reprice=await _priced_today(work, partner, target, sources))
     return made
 

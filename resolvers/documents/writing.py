@@ -1,7 +1,7 @@
 """Writing documents: create, update and amend for every kind, made from the table of kinds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
-from domain.documents.lines import LineDraft
+from domain.documents.lines import WITH_QUANTITY, Line, LineDraft, LineKind
 from domain.documents.posting import SELF_BILLED
 from domain.documents.proposals import (
     Trade,
@@ -34,6 +34,7 @@ from domain.problems import NotFound, Path
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.documents.patching import whole
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
 from schema.mutations import drafted
@@ -89,8 +90,9 @@ def _update(kind: Kind) -> Any:
             _prepayments(input),
         )
         terms = await work.tenants.terms(kind)
+        said = whole(kind, input, document)
         document.update(
-            await _draft(work, kind, input, terms, upstream, document),
+            await _draft(work, kind, said, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -109,9 +111,10 @@ def _amend(kind: Kind) -> Any:
             document_id(input.id), input.expected_version, Action.AMEND, kind
         )
         terms = await work.tenants.terms(kind)
+        said = whole(kind, input, document)
         before = amend(
             document,
-            await _draft(work, kind, input, terms, upstream, document),
+            await _draft(work, kind, said, terms, upstream, document),
             by=work.actor.user,
             at=work.now,
             today=terms.today,
@@ -130,7 +133,7 @@ def _amend(kind: Kind) -> Any:
 
 _WORDS = {
     "create": "Write a new document as draft: {german}.",
-    "update": "Replace the content of a draft: {german}. A rejected one becomes a draft again.",
+    "update": "Change a draft: {german}. A rejected one becomes a draft again.",
     "amend": "Give a posted document its next revision, under the same number: {german}.",
 }
 
@@ -159,7 +162,7 @@ WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_field
 
 def _sources(input: Any) -> set[UUID]:
     """Return the lines that an input says its own come from."""
-    lines = getattr(input, "lines", ())  # a payment has none
+    lines = getattr(input, "lines", None) or ()  # a payment has none
     found = (_source(line, place) for place, line in enumerate(lines))
     return {source for source in found if source is not None}
 
@@ -178,12 +181,11 @@ async def _draft(
     present: Document | None = None,
 ) -> DocumentDraft:
     """Return the draft of an input for a document as it is, with all that it names found."""
-    agreed = {line.id: line.item_id for line in present.lines if line.item_id} if present else {}
-    parties = await _parties(work, kind, input)
+    parties = await _parties(work, kind, input, present)
     currency = checked_currency(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
-    lines, items = await _lines(work, kind, input, agreed)
+    lines, items = await _lines(work, kind, input, present.lines if present else ())
     draft = drafted(
         DocumentDraft,
         input,
@@ -205,36 +207,47 @@ async def _draft(
 
 
 async def _lines(
-    work: UnitOfWork, kind: Kind, input: Any, agreed: Mapping[UUID, UUID]
+    work: UnitOfWork, kind: Kind, input: Any, present: Iterable[Line]
 ) -> tuple[tuple[LineDraft, ...], dict[UUID, Item]]:
-    """Return the lines of an input with the items they name, or that were agreed for them.
+    """Return the lines of an input with their items; a line that is there keeps its own.
 
     Raises NotFound or ItemBlocked.
     """
+    known = {line.id: line for line in present}
     item_ids: list[tuple[UUID, Path]] = []
     lines: list[LineDraft] = []
     for place, line in enumerate(input.lines if kind.has_lines else ()):
         path: Path = ("input", "lines", str(place))
+        id = line_id(line.id, (*path, "id")) if line.id else None
+        was = known.get(id) if id else None
         item = uuid_of("itm", line.item_id, "Item", (*path, "itemId")) if line.item_id else None
-        known = line_id(line.id, (*path, "id")) if line.id else None
-        needed = item or (agreed.get(known) if known else None)
-        if needed is not None:
-            item_ids.append((needed, (*path, "itemId")))
+        line_kind = line.kind or (was.kind if was else LineKind.ITEM)
+        if item is None and was is not None and line_kind in WITH_QUANTITY:
+            item = was.item_id
+        if item is not None:
+            item_ids.append((item, (*path, "itemId")))
         lines.append(
             drafted(
                 LineDraft,
                 line,
-                id=known or work.new_id(),
-                is_new=known is None,
+                id=id or work.new_id(),
+                is_new=id is None,
+                kind=line_kind,
                 item_id=item,
                 source_line_id=_source(line, place),
+                is_price_correction=_is_price_correction(line, was),
             )
         )
     items = await work.items.named(item_ids)
     if kind.step in NEW_BUSINESS:
-        for id, place_of_item in item_ids:
-            items[id].refuse_blocked(place_of_item)
+        for item_id, place_of_item in item_ids:
+            items[item_id].refuse_blocked(place_of_item)
     return tuple(lines), items
+
+
+def _is_price_correction(line: Any, was: Line | None) -> bool:
+    said: bool | None = getattr(line, "is_price_correction", False)
+    return said if said is not None else was is not None and was.is_price_correction
 
 
 async def proposed(
@@ -263,7 +276,7 @@ async def proposed(
         if line.item_id is not None:
             item = draft.items[line.item_id]
             contract = contracts.get(item.id)
-            lines[place] = with_price(line, item, question, candidates, contract)
+            lines[place] = with_price(line, item, question, candidates, trade, contract)
     return tuple(lines)
 
 
@@ -281,6 +294,7 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         on=draft.supplied_on,
         supplier_class=supplier_class(kind, partner, draft.supplied_on),
         branch_id=draft.branch[0] if draft.branch else None,
+        price_basis=draft.price_basis,
     )
 
 
@@ -307,7 +321,7 @@ async def _branch(work: UnitOfWork, input: Any) -> tuple[UUID, str] | None:
 
 def _prepayments(input: Any) -> list[UUID]:
     """Return the prepayment invoices that an input names."""
-    named = enumerate(getattr(input, "prepayments", ()))
+    named = enumerate(getattr(input, "prepayments", None) or ())
     return [document_id(id, "prepayments", str(place)) for place, id in named]
 
 
@@ -336,33 +350,49 @@ async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -
 
 
 def _allowance(asked: Any) -> Allowance:
+    if isinstance(asked, Allowance):
+        return asked
     tax = None if asked.tax_category is None else (asked.tax_category, asked.tax_rate)
     return drafted(Allowance, asked, tax=tax)
 
 
-async def _parties(work: UnitOfWork, kind: Kind, input: Any) -> dict[PartyRole, PartyDraft]:
+async def _parties(
+    work: UnitOfWork, kind: Kind, input: Any, present: Document | None
+) -> dict[PartyRole, PartyDraft]:
     """Return whom each role names; on the sales side the customer stands in for the others."""
-    wanted: dict[PartyRole, tuple[UUID, str]] = {}
+    wanted: dict[PartyRole, tuple[UUID, PartyRole]] = {}
     for role in kind.parties:
-        name = _camel(role)
-        given = getattr(input, role.value.lower())
-        if given is None and kind.side == SALES and kind.has_lines:
-            given, name = input.sold_to, "soldTo"
-        wanted[role] = (uuid_of("par", given, "Partner", ("input", name)), name)
+        named = role
+        if getattr(input, role.value.lower()) is None and kind.side == SALES and kind.has_lines:
+            named = PartyRole.SOLD_TO
+        id = getattr(input, named.value.lower())
+        wanted[role] = (uuid_of("par", id, "Partner", ("input", _camel(named))), named)
     partners = await work.partners.named(
-        ((id, ("input", name)) for id, name in reversed(wanted.values())),
+        ((id, ("input", _camel(named))) for id, named in reversed(wanted.values())),
         with_tax_classes=kind.name == SELF_BILLED,
     )
-    return {
-        role: PartyDraft(partners[id], _address(input, role)).checked(kind, role, ("input", name))
-        for role, (id, name) in wanted.items()
-    }
+    found = {}
+    for role, (id, named) in wanted.items():
+        address = _address(input, role) or _address(input, named)
+        if address is None and partners[id].is_one_time:
+            address = _typed_before(present, role, id)
+        party = PartyDraft(partners[id], address)
+        found[role] = party.checked(kind, role, ("input", _camel(named)))
+    return found
+
+
+def _typed_before(present: Document | None, role: PartyRole, partner: UUID) -> Address | None:
+    """Return what stands on the document of a one-time partner, who has no other address."""
+    party = present.party(role) if present else None
+    return party.address if party and party.partner_id == partner else None
 
 
 def _address(input: Any, role: PartyRole) -> Address | None:
     typed = getattr(input, f"{role.value.lower()}_address", None)  # payments take none
     if typed is None:
         return None
+    if isinstance(typed, Address):
+        return typed
     return drafted(Address, typed).checked(("input", f"{_camel(role)}Address"))
 
 

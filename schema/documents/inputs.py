@@ -19,7 +19,8 @@ from schema.mutations import key_field, payload, version_field
 
 
 @strawberry.input(
-    description="A line of a document to write. What is left out comes from the item."
+    description="A line of a document to write. What is left out comes from the item; a line that"
+    " is there already keeps it, but prices and taxes that were found are looked up anew."
 )
 class LineInput:
     """A line as asked for."""
@@ -28,8 +29,8 @@ class LineInput:
         default=None,
         description="A line of the document as it is, `lin_…`: it is changed and keeps its source.",
     )
-    kind: DomainLineKind = strawberry.field(
-        default=DomainLineKind.ITEM, description="What the line is."
+    kind: DomainLineKind | None = strawberry.field(
+        default=None, description="What the line is; what it was, or `ITEM`, if left out."
     )
     quantity: Decimal | None = strawberry.field(
         default=None,
@@ -44,7 +45,9 @@ class LineInput:
         default=None, description="Net price of `priceQuantity` units."
     )
     price_quantity: Decimal | None = strawberry.field(
-        default=None, description="How many units the price is for, such as 100 or 1000."
+        default=None,
+        description="How many units the price is for, such as 100 or 1000. Left out: as the item is"
+        " priced where the line counts in the item's own unit, else 1.",
     )
     discount_percent: Decimal | None = strawberry.field(
         default=None, description="Discount of the line, 0 to 100."
@@ -93,9 +96,10 @@ class BillingLineInput(LineInput):
         default=None,
         description="The line it is about, `lin_…`, of a posted document of the same partner.",
     )
-    is_price_correction: bool = strawberry.field(
-        default=False,
-        description="Whether it corrects the price alone: then it takes no quantity of its source.",
+    is_price_correction: bool | None = strawberry.field(
+        default=None,
+        description="Whether it corrects the price alone: then it takes no quantity of its source."
+        " No if left out, or what it was.",
     )
 
 
@@ -298,6 +302,34 @@ def _input(name: str, description: str, fields: dict[str, Field], bases: tuple[A
 _SHOWN: dict[str, Any] = {each.__name__: each for each in KIND_TYPES}
 
 
+def _left_out(name: str, declared: Any, shown: Any) -> Field:
+    """Declare a field of a draft as one of a change, where it may be left out."""
+    said = re.sub(r"[;,] [^;,]* if left out\.$", ".", shown.description)
+    if name == "lines":
+        said += " They are all the lines there will be; one that is there is named by its `id`."
+    optional = strawberry.field(default=strawberry.UNSET, description=said)
+    return declared | None, optional
+
+
+def never_empty(kind: Kind) -> frozenset[str]:
+    """Return the fields that a new document of a kind must say, or says by itself."""
+    return _NEVER_EMPTY | {kind.parties[0].value.lower()}
+
+
+_NEVER_EMPTY = frozenset(
+    {
+        "lines",
+        "amount",
+        "method",
+        "price_basis",
+        "allowances",
+        "prepayments",
+        "invoice_type",
+        "stated_taxes",
+    }
+)
+
+
 def _inputs_of(kind: Kind) -> KindInputs:
     name, shown = kind.event, _SHOWN[kind.event]
     chosen = {field: _FIELDS[field] for field in ("issue_date", *kind.fields)}
@@ -326,18 +358,21 @@ def _inputs_of(kind: Kind) -> KindInputs:
         "id": (_ID, strawberry.field(description="The document, `doc_…`.")),
         "expected_version": (int, version_field()),
     }
+    changes = {field: _left_out(field, *declared) for field, declared in content.items()}
     update = _input(
         f"Update{name}Input",
-        f"The whole content of a draft ({kind.german}), anew.",
-        known,
-        (create,),
+        f"What changes in a draft ({kind.german}). What is left out stays as it is, null empties"
+        " it.",
+        {**known, **key, **changes},
+        (),
     )
     reason: dict[str, Field] = {
         "reason": (str, strawberry.field(description="Why it is amended; kept with the revision."))
     }
     amend = kind.amendable and _input(
         f"Amend{name}Input",
-        f"The whole content of a posted document ({kind.german}), anew, as its next revision.",
+        f"What its next revision changes in a posted document ({kind.german}). What is left out"
+        " stays as it is, null empties it.",
         reason,
         (update,),
     )

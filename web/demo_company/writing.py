@@ -126,10 +126,11 @@ async def priced(
             item = draft.items[line.item_id]
             question = price_question(line, item, trade, ())
             if question is not None:
-                questions.append((place, position, item, question))
-    found = await work.prices.candidates([question for *_, question in questions])
-    for (place, position, item, question), candidates in zip(questions, found, strict=True):
-        lines[place][position] = with_price(lines[place][position], item, question, candidates)
+                questions.append((place, position, item, question, trade))
+    found = await work.prices.candidates([question for *_, question, _ in questions])
+    for (place, position, item, asks, trade), candidates in zip(questions, found, strict=True):
+        line = lines[place][position]
+        lines[place][position] = with_price(line, item, asks, candidates, trade)
     return [
         replace(draft, lines=tuple(with_prices))
         for (_, draft, _), with_prices in zip(asked, lines, strict=True)
