@@ -65,8 +65,8 @@ LACKING = {
     "SELF_BILLED_INVOICE": ("supplyDate", "SUPPLY_DATE_MISSING"),
     "SUPPLIER_INVOICE": ("externalNumber", "EXTERNAL_NUMBER_MISSING"),
     "SUPPLIER_CREDIT_NOTE": ("externalNumber", "EXTERNAL_NUMBER_MISSING"),
-    "SALES_CONTRACT": ("validUntil", "REQUIRED"),
-    "PURCHASE_CONTRACT": ("validFrom", "REQUIRED"),
+    "SALES_CONTRACT": ("validUntil", "NEEDED_TO_POST"),
+    "PURCHASE_CONTRACT": ("validFrom", "NEEDED_TO_POST"),
     "OUTGOING_PAYMENT": ("note", "TRANSITION_NOT_ALLOWED"),  # somebody else approves it first
 }
 

@@ -30,9 +30,10 @@ def whole(kind: Kind, input: Any, document: Document) -> Any:
         if value is strawberry.UNSET or (value is None and name in required):
             del said[name]
     _tie(kind, said, document)
+    declared = {each.name for each in fields(input)} | _UNSEEN
     for name, value_of in _SAID.items():
-        if name not in said:
-            said[name] = value_of(document)
+        if name in declared:
+            said.setdefault(name, value_of(document))
     return SimpleNamespace(**said)
 
 
@@ -80,6 +81,8 @@ def _typed_rate(document: Document) -> Any:
     return document.exchange_rate if document.rate_source is RateSource.MANUAL else None
 
 
+_UNSEEN = {"currency", "exchange_rate", "price_basis", "allowances"}
+"""What a document without prices carries for those that follow."""
 _AS_IT_IS = ("issue_date", "payment_days", "currency", "price_basis", "invoice_type")
 _SAID: dict[str, Callable[[Document], Any]] = {
     **{name: attrgetter(name) for name in (*HEADER, *_AS_IT_IS)},
