@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +24,9 @@ WAITS_FOR = {
     Step.DELIVERY: (Step.INVOICE, Step.RETURN),
     Step.RETURN: (Step.CREDIT_NOTE,),
 }
+
+UNBILLED = """{ unbilledDeliveries { totals { net } }
+  proposeInvoices(until: "2027-12-31") { net } }"""
 
 
 @dataclass(eq=False, slots=True)
@@ -86,9 +89,53 @@ class Model:
             Decimal(0),
         )
 
+    def beside(self, line: Line, *fates: str) -> Decimal:
+        """Return what invoices of the order itself took of a delivery, first in, first out."""
+        itself = sum(
+            (
+                each.quantity
+                for document in self.documents
+                if document.step is Step.INVOICE and document.fate in (fates or ("DRAFT", "POSTED"))
+                for each in document.lines
+                if each.source is line.source
+            ),
+            Decimal(0),
+        )
+        for delivery in sorted(self.documents, key=lambda each: each.id):
+            for each in delivery.lines:
+                if delivery.step is Step.DELIVERY and each.source is line.source:
+                    waits = self.unbilled(each, *fates) if delivery.fate == "POSTED" else Decimal(0)
+                    share = min(itself, waits, key=abs) if itself * waits > 0 else Decimal(0)
+                    if each is line:
+                        return share
+                    itself -= share
+        raise AssertionError
+
+    def unbilled(self, line: Line, *fates: str) -> Decimal:
+        """Return what invoices made of a delivery and returns left of it."""
+        taken = [self.taken(line, step, *fates) for step in (Step.INVOICE, Step.RETURN)]
+        rest = line.quantity - sum(taken)
+        return rest if rest * line.quantity > 0 else Decimal(0)
+
+    def unbilled_net(self, *fates: str) -> Decimal:
+        """Return the value of all that was delivered and that no invoice of these fates covers."""
+        return sum(
+            (
+                ((self.unbilled(line, *fates) - self.beside(line, *fates)) * line.price).quantize(
+                    Decimal("0.01"), ROUND_HALF_UP
+                )
+                for document in self.documents
+                if document.step is Step.DELIVERY and document.fate == "POSTED"
+                for line in document.lines
+            ),
+            Decimal(0),
+        )
+
     def rest(self, line: Line, *steps: Step) -> Decimal:
         """Return what these steps left of a line; nothing of a closed one."""
         rest = line.quantity - sum(self.taken(line, step) for step in steps)
+        if line.document.step is Step.DELIVERY and Step.INVOICE in steps:
+            rest -= self.beside(line)
         return rest if rest * line.quantity > 0 and not line.is_closed else Decimal(0)
 
     def open(self, line: Line) -> Decimal:
@@ -165,6 +212,11 @@ class Walk:
             for known in self.model.documents
             if any(self.model.open(line) for line in known.lines)
         }
+        lists = (await self.user.ask(UNBILLED)).data
+        totals = [Decimal(each["net"]) for each in lists["unbilledDeliveries"]["totals"]]
+        proposed = [Decimal(each["net"]) for each in lists["proposeInvoices"]]
+        assert sum(totals) == self.model.unbilled_net("POSTED")
+        assert sum(proposed) == self.model.unbilled_net()
 
     async def convert(self) -> None:
         """Convert all that is open, or some of a line."""

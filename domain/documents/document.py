@@ -460,11 +460,20 @@ class Document(Recorder):
 
     def count_open(self) -> None:
         """Count the lines that still wait for what follows; a draft has none."""
+        for line, open in zip(self.lines, self._open_quantities(), strict=True):
+            line.open_quantity = open
+        self.open_lines = sum(1 for line in self.lines if line.open_quantity)
+
+    def waits_otherwise(self) -> bool:
+        """Say whether its lines wait for more or less than they did when they were counted last."""
+        return [line.open_quantity for line in self.lines] != self._open_quantities()
+
+    def _open_quantities(self) -> list[Decimal]:
         step = self.definition.step
         waits = self.state is State.POSTED and not self.is_cancellation and not self.cancelled_by_id
-        for line in self.lines:
-            line.open_quantity = line.in_unit(line.open_stock(step) if waits else NOTHING_YET)
-        self.open_lines = sum(1 for line in self.lines if line.open_quantity)
+        return [
+            line.in_unit(line.open_stock(step) if waits else NOTHING_YET) for line in self.lines
+        ]
 
     def take_content(self, draft: DocumentDraft, today: date) -> None:
         """Take over a draft as a whole: all of it is checked before anything changes."""

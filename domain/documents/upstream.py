@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from domain.documents.beside import may_be_billed, spread
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line
 from domain.documents.progress import COUNTED, steps_counted
@@ -32,9 +33,14 @@ class SourceNotPossible(Problem):
 
 
 class Upstream:
-    """The chain above a document, locked together with it."""
+    """The chain above a document, locked together with it and with the deliveries of its orders.
 
-    def __init__(self, documents: Iterable["Document"] = ()) -> None:
+    `asked` is that document where it is none of `documents`: as a delivery it counts among those.
+    """
+
+    def __init__(
+        self, documents: Iterable["Document"] = (), asked: "Document | None" = None
+    ) -> None:
         documents = tuple(documents)
         self._blocked = [each for each in documents if each.payment_block]
         self._documents = {above.id: above for above in documents}
@@ -42,6 +48,10 @@ class Upstream:
             line.id: (above, line) for above in self._documents.values() for line in above.lines
         }
         self._before: dict[tuple[UUID, str], Decimal] = {}
+        self._deliveries = {each.id: each for each in documents if may_be_billed(each)}
+        if asked is not None and may_be_billed(asked):
+            self._deliveries[asked.id] = asked
+        self._spread()
 
     def document(self, id: UUID) -> "Document | None":
         """Return a locked document by its id."""
@@ -106,6 +116,11 @@ class Upstream:
             for _, source, steps in self._counted(document, line):
                 for step in steps:
                     self._add(source, COUNTED[step][1], sign * line.stock_quantity)
+        if document.definition.step is Step.DELIVERY and sign > 0:
+            self._deliveries[document.id] = document
+        else:
+            self._deliveries.pop(document.id, None)
+        self._spread()
 
     def tell(self, cause: "Document", *, by: UUID, at: datetime) -> None:
         """Let every document that was changed in the end tell so, once."""
@@ -114,10 +129,23 @@ class Upstream:
             for (line_id, counter), before in self._before.items()
             if getattr(self._lines[line_id][1], counter) != before
         }
+        self._spread()
         for document in self._documents.values():
-            if document.id in changed:
+            beside = document.id in self._deliveries and document.id != cause.id
+            if document.id in changed or (beside and document.waits_otherwise()):
                 document.progressed(cause, by=by, at=at)
         self._before.clear()
+
+    def _spread(self) -> None:
+        """Find out what was billed of orders themselves; deliveries above wait for the rest."""
+        if not self._deliveries:
+            return
+        ordered = {
+            id: line
+            for id, (above, line) in self._lines.items()
+            if above.definition.step is Step.ORDER
+        }
+        spread(self._deliveries.values(), ordered)
 
     def _counted(
         self, document: "Document", line: Line

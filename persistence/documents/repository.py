@@ -5,13 +5,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from domain.documents.amounts import NotAPrepayment
 from domain.documents.cancellation import FollowUpsExist
 from domain.documents.document import Document, DuplicateDocument
-from domain.documents.kinds import KINDS, Action, Kind
+from domain.documents.kinds import KINDS, Action, Kind, Step
 from domain.documents.parts import Revision
 from domain.documents.proposals import ContractPrice
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
@@ -251,10 +251,17 @@ class Documents:
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False
     ) -> ColumnElement[bool]:
-        """Return the test of documents, of those they came from, and of the blocked ones beside."""
+        """Return the test of documents, of those they came from, and of what counts beside them.
+
+        That are the deliveries of the orders among them, since an invoice of the order lessens
+        what is open of those, and the invoices whose payment is blocked.
+        """
         tenant, line = self._work.actor.tenant, document_line.c
         sources = _sources_of(tenant, ids, lines)
-        wanted = or_(document.c.id.in_(ids), document.c.id.in_(sources))
+        deliveries = _deliveries_of(tenant, ids, sources)
+        wanted = or_(
+            document.c.id.in_(ids), document.c.id.in_(sources), document.c.id.in_(deliveries)
+        )
         if with_blocked:
             beside = select(line.document_id).where(
                 line.tenant_id == tenant, line.source_document_id.in_(sources)
@@ -310,9 +317,35 @@ def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) ->
     return select(chain.union(further).c[0])
 
 
+def _deliveries_of(tenant: UUID, ids: Collection[UUID], sources: Select[Any]) -> Select[Any]:
+    """Return the query of all deliveries made of the orders among documents and their sources."""
+    order, line, delivery = document.alias("ordered"), document_line.c, document.alias("moved")
+    return (
+        select(delivery.c.id)
+        .join(
+            document_line,
+            and_(line.tenant_id == delivery.c.tenant_id, line.document_id == delivery.c.id),
+        )
+        .join(
+            order,
+            and_(order.c.tenant_id == line.tenant_id, order.c.id == line.source_document_id),
+        )
+        .where(
+            delivery.c.tenant_id == tenant,
+            delivery.c.kind.in_(DELIVERIES),
+            order.c.kind.in_(ORDERS),
+            or_(order.c.id.in_(ids), order.c.id.in_(sources)),
+        )
+    )
+
+
+ORDERS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.ORDER)
+DELIVERIES = tuple(kind.name for kind in KINDS.values() if kind.step is Step.DELIVERY)
+
+
 def _upstream(found: Mapping[UUID, Document], id: UUID) -> Upstream:
     """Return what lies above a document. Raises Busy if that changed while we waited for it."""
     wanted = {line.source_document_id for line in found[id].lines if line.source_document_id}
     if not wanted <= found.keys():
         raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    return Upstream(each for each in found.values() if each.id != id)
+    return Upstream((each for each in found.values() if each.id != id), asked=found[id])

@@ -217,7 +217,7 @@ class DocumentMutations:
     async def reopen_lines(self, work: UnitOfWork, input: ReopenLinesInput) -> UUID:
         """Reopen."""
         lines = _line_ids(input.line_ids)
-        document = await work.documents.locked(
+        document, _ = await work.documents.locked_chain(
             document_id(input.id), input.expected_version, Action.REOPEN_LINES
         )
         reopen_lines(document, lines, by=work.actor.user, at=work.now, reason=input.reason)
