@@ -109,10 +109,10 @@ def _of_deliveries(columns: Columns) -> ColumnElement[Any]:
         .correlate_except(order, ordered)
         .scalar_subquery()
     )
-    same = {"partition_by": line.c.source_line_id}
-    beside = sign * (func.coalesce(of_order, 0) - func.sum(line.c.invoiced).over(**same))
+    through_deliveries = func.sum(line.c.invoiced).over(partition_by=line.c.source_line_id)
+    beside = sign * (func.coalesce(of_order, 0) - through_deliveries)
     before = func.sum(waits).over(
-        **same,
+        partition_by=line.c.source_line_id,
         order_by=(moved.c.posting_date, moved.c.id, line.c.position),
         rows=(None, -1),
     )
@@ -130,8 +130,8 @@ def _of_deliveries(columns: Columns) -> ColumnElement[Any]:
         .correlate_except(moved, line)
         .subquery("rest")
     )
-    zero = literal_column("0")
-    open = rest.c.waits - func.greatest(func.least(rest.c.waits, rest.c.beside), zero)
+    share_of_advance = func.least(rest.c.waits, rest.c.beside)
+    open = rest.c.waits - func.greatest(share_of_advance, literal_column("0"))
     share = open / func.nullif(rest.c.quantity, 0)
     return (
         select(func.coalesce(func.sum(func.round(rest.c.value * share, 2)), 0))
@@ -144,7 +144,8 @@ def _of_deliveries(columns: Columns) -> ColumnElement[Any]:
 def _value(line: Columns, promise: Columns) -> ColumnElement[Any]:
     """The gross value of a whole line in company currency."""
     rate = 1 + func.coalesce(line.tax_rate, 0) / 100
-    return line.net * rate / func.coalesce(promise.exchange_rate, 1)
+    value: ColumnElement[Any] = line.net * rate / func.coalesce(promise.exchange_rate, 1)
+    return value
 
 
 def _belongs(line: Columns, promise: Columns) -> ColumnElement[bool]:

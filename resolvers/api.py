@@ -12,7 +12,7 @@ from resolvers.documents.bulk import BulkMutations
 from resolvers.documents.companions import CompanionMutations
 from resolvers.documents.figures import FigureQueries
 from resolvers.documents.previews import PreviewQueries
-from resolvers.documents.queries import DocumentQueries, flow, match_findings
+from resolvers.documents.queries import DocumentQueries, flow, match_findings, payment_block_reason
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
 from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
@@ -108,6 +108,7 @@ COMPUTED = {
     ("Attachment", "download"): download,
     ("Document", "flow"): flow,
     ("SupplierInvoice", "matchFindings"): match_findings,
+    ("SupplierInvoice", "paymentBlockReason"): payment_block_reason,
     ("Partner", "creditExposure"): credit_exposure,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,

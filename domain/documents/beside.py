@@ -41,7 +41,7 @@ def spread(deliveries: Iterable["Document"], ordered: Mapping[UUID, Line]) -> No
         for line in delivery.lines
         if line.kind in COUNTING and line.source_line_id in ordered
     ]
-    lines.sort(key=lambda each: each[:4])  # type: ignore[arg-type, return-value]
+    lines.sort(key=lambda each: each[:4])
     for source_id, of_order in groupby(lines, key=lambda each: each[0]):
         if source_id is not None:
             _spread_one(ordered[source_id], [line for *_, line in of_order])

@@ -43,7 +43,7 @@ from domain.documents.kinds import (
 )
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import NOTHING_YET, Line
-from domain.documents.matching import Tolerance, as_text, block_reason, match
+from domain.documents.matching import Tolerance, as_text, block_reason, from_text, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
@@ -367,7 +367,7 @@ class Document(Recorder):
         if self.definition.is_matched:
             self.check_match(upstream, conditions.match_tolerance)
         upstream.tell(self, by=by, at=at)
-        upstream.recheck(by=by, at=at)
+        upstream.recheck(self, conditions.match_tolerance, by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
 
@@ -377,11 +377,16 @@ class Document(Recorder):
         self.match_report = as_text(findings)
         self.payment_block = block_reason(findings)
 
-    def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
-        """Compare anew, since goods or a credit note came; the block may go, never come."""
+    def rechecked(self, upstream: Upstream, tolerance: Decimal, *, by: UUID, at: datetime) -> None:
+        """Compare anew, since goods or a credit note came; the block may go, never come.
+
+        One that somebody set with words of his own stays until somebody lifts it.
+        """
         if self.payment_block is None or self.cancelled_by_id is not None:
             return
-        findings = match(self, upstream)
+        if self.payment_block != block_reason(from_text(self.match_report)):
+            return
+        findings = match(self, upstream, Tolerance(amount=tolerance), upstream.credited)
         if block_reason(findings) is None:
             self.match_report, self.payment_block = as_text(findings), None
             self.tell(

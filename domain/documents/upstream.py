@@ -1,6 +1,6 @@
 """The documents above a document: what its lines take of them, and what of that is final."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ class Upstream:
     ) -> None:
         documents = tuple(documents)
         self._blocked = [each for each in documents if each.payment_block]
+        self._credited: dict[UUID, Decimal] = {}
         self._documents = {above.id: above for above in documents}
         self._lines = {
             line.id: (above, line) for above in self._documents.values() for line in above.lines
@@ -57,10 +58,37 @@ class Upstream:
         """Return a locked document by its id."""
         return self._documents.get(id)
 
-    def recheck(self, *, by: UUID, at: datetime) -> None:
+    @property
+    def blocked(self) -> list["Document"]:
+        """The received invoices whose payment is blocked."""
+        return self._blocked
+
+    @property
+    def credited(self) -> Mapping[UUID, Decimal]:
+        """What posted credit notes took off lines of the blocked invoices, net by line id."""
+        return self._credited
+
+    def know_credits(self, credited: Mapping[UUID, Decimal]) -> None:
+        """Take over what credit notes that are posted by now took off lines of blocked invoices."""
+        self._credited = dict(credited)
+
+    def recheck(self, cause: "Document", tolerance: Decimal, *, by: UUID, at: datetime) -> None:
         """Let invoices whose payment is blocked look again, since something of theirs came."""
+        if cause.definition.step is Step.CREDIT_NOTE:
+            self._count_credits(cause)
         for invoice in self._blocked:
-            invoice.rechecked(self, by=by, at=at)
+            invoice.rechecked(self, tolerance, by=by, at=at)
+
+    def _count_credits(self, note: "Document") -> None:
+        for line in note.lines:
+            invoiced = (
+                source
+                for document, source in self.above(line)
+                if document.definition.step is Step.INVOICE
+            )
+            if line.kind in COUNTING and (source := next(invoiced, None)):
+                known = self._credited.get(source.id, Decimal(0))
+                self._credited[source.id] = known + line.net
 
     def above(self, line: Line) -> Iterator[tuple["Document", Line]]:
         """Yield the lines above a line with their documents, the nearest first."""

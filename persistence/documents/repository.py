@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from domain.documents.amounts import NotAPrepayment
@@ -120,7 +120,10 @@ class Documents:
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
-        return document, _upstream(found, document.id)
+        upstream = _upstream(found, document.id)
+        if action is Action.POST:
+            await self._know_credits(upstream)
+        return document, upstream
 
     async def locked_together(
         self, wanted: Sequence[tuple[UUID, Path]], action: Action
@@ -180,7 +183,42 @@ class Documents:
         blocked = action is Action.POST
         ids = {id for id, _ in wanted}
         found = await self._lock(self._wanted(ids, (), with_blocked=blocked))
-        return self._each(found, wanted, action), Upstream(found.values())
+        upstream = Upstream(found.values())
+        if action is Action.POST:
+            await self._know_credits(upstream)
+        return self._each(found, wanted, action), upstream
+
+    async def _know_credits(self, upstream: Upstream) -> None:
+        """Tell it what was credited of blocked invoices; their lock keeps that as it is.
+
+        A credit note names the line of the invoice, or that of goods that went back of it.
+        """
+        blocked = [each.id for each in upstream.blocked]
+        if not blocked:
+            return
+        tenant, note = self._work.actor.tenant, document.alias("note")
+        off, back = document_line.alias("off"), document_line.alias("back")
+        invoiced = document_line.alias("invoiced")
+        own = invoiced.c.tenant_id == tenant, invoiced.c.document_id.in_(blocked)
+        returned = and_(back.c.tenant_id == tenant, back.c.source_line_id == invoiced.c.id)
+        named = union_all(
+            select(invoiced.c.id.label("line"), invoiced.c.id.label("named")).where(*own),
+            select(invoiced.c.id, back.c.id).join(back, returned).where(*own),
+        ).subquery("named")
+        query = (
+            select(named.c.line, func.sum(off.c.net))
+            .select_from(named)
+            .join(off, and_(off.c.tenant_id == tenant, off.c.source_line_id == named.c.named))
+            .join(note, and_(note.c.tenant_id == tenant, note.c.id == off.c.document_id))
+            .where(
+                note.c.kind.in_(CREDITS),
+                note.c.state == "POSTED",
+                note.c.cancels_id.is_(None),
+                note.c.cancelled_by_id.is_(None),
+            )
+            .group_by(named.c.line)
+        )
+        upstream.know_credits({row[0]: row[1] for row in await self._work.session.execute(query)})
 
     def _each(
         self,
@@ -340,6 +378,7 @@ def _deliveries_of(tenant: UUID, ids: Collection[UUID], sources: Select[Any]) ->
 
 
 ORDERS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.ORDER)
+CREDITS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.CREDIT_NOTE)
 DELIVERIES = tuple(kind.name for kind in KINDS.values() if kind.step is Step.DELIVERY)
 
 

@@ -12,6 +12,7 @@ from aiodataloader import DataLoader
 from graphql import GraphQLResolveInfo
 
 from domain.documents.kinds import PURCHASE, SALES
+from domain.documents.match_sentences import block_sentence, sentence
 from domain.documents.matching import from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.text import text_to_find
@@ -120,8 +121,21 @@ def _cents(bound: Decimal | None, rounding: str, name: str) -> int | None:
 
 def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFinding]:
     """Return what the match of a received invoice found."""
+    return [
+        MatchFinding(
+            **{field.name: getattr(each, field.name) for field in fields(each)},
+            message=sentence(each, info.context.language),
+        )
+        for each in from_text(row.__dict__["match_report"])
+    ]
+
+
+def payment_block_reason(row: Row, info: GraphQLResolveInfo[Context]) -> str | None:
+    """Return why a received invoice must not be paid, for people."""
+    block = row.__dict__["payment_block"]
+    language = info.context.language
     found = from_text(row.__dict__["match_report"])
-    return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
+    return block and block_sentence(block, {each.name: sentence(each, language) for each in found})
 
 
 class FlowLoader(DataLoader[UUID, list[FlowNode]]):
