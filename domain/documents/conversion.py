@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from domain.amounts import Allowance
@@ -19,6 +20,7 @@ from domain.documents.drafts import (
     TERMS,
     LinesMissing,
     TooManyLines,
+    kept_terms,
     payer,
 )
 from domain.documents.kinds import (
@@ -34,6 +36,7 @@ from domain.documents.lines import COUNTING, Line, LineKind, LinePlace
 from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
+from domain.payment_terms import Terms
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
 
@@ -92,7 +95,8 @@ class Pick:
 class Making:
     """What every new document needs from outside.
 
-    `retax` proposes the tax of a line anew where that of the document above does not hold.
+    `retax` proposes the tax of a line anew where that of the document above does not hold; `terms`
+    are those of who pays, for a follow-up of an inquiry, which has none.
     """
 
     id: UUID
@@ -102,6 +106,7 @@ class Making:
     today: date
     tolerance_percent: Decimal = Decimal(0)
     retax: Callable[[Line], TaxProposal | None] | None = None
+    terms: Terms | None = None
 
 
 def convert(
@@ -126,7 +131,7 @@ def convert(
         by=making.by,
         at=making.at,
     )
-    _carry_header(new, sources, making.today)
+    _carry_header(new, sources, making)
     new.lines[:] = _lines_of(new, sources, picks, making)
     allowances = _allowances_of(sources)
     keep_allowances(new, allowances)
@@ -236,10 +241,10 @@ def _address_key(document: Document, role: PartyRole) -> object:
     return (party.partner_id, party.address) if party else None
 
 
-def _carry_header(new: Document, sources: Sequence[Document], today: date) -> None:
+def _carry_header(new: Document, sources: Sequence[Document], making: Making) -> None:
     """Take over parties, terms and texts; what the sources do not agree on stays empty."""
     first, kind = sources[0], new.definition
-    new.issue_date = today
+    new.issue_date = making.today
     new.price_basis = first.price_basis
     new.exchange_rate, new.rate_date = first.exchange_rate, first.rate_date
     new.rate_source = first.rate_source
@@ -257,15 +262,22 @@ def _carry_header(new: Document, sources: Sequence[Document], today: date) -> No
     if "supply_date" in kind.fields:
         new.supply_date, new.supply_until = _supplied(sources, kind)
     if "payment_days" in kind.fields:
-        new.payment_days = 0
-        for source in sources:
-            if source.payment_days is not None:
-                for name in TERMS:
-                    setattr(new, name, getattr(source, name))
-                break
+        for name, value in _agreed_terms(sources, making).items():
+            setattr(new, name, value)
     new.branch_id, new.branch = first.branch_id, first.branch
     new.set_dates()
 
+
+def _agreed_terms(sources: Sequence[Document], making: Making) -> dict[str, Any]:
+    """Return the terms of the first source that has any; an inquiry asks for the partner's."""
+    for source in sources:
+        if source.payment_days is not None:
+            return {name: getattr(source, name) for name in TERMS}
+    return kept_terms(making.terms or AT_ONCE)
+
+
+AT_ONCE = Terms(0)
+"""A credit note for goods that came back is due at once."""
 
 _OF_ITS_OWN = {
     "supply_date",

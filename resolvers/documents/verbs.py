@@ -416,6 +416,8 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
     partners = await work.partners.named(((id, path) for id in sorted(ids)), with_tax_classes=True)
     for partner in partners.values():
         refuse_blocked(target, partner, path)
+    if sources:
+        made = replace(made, terms=partners[sources[0].bill_to_id].terms())
     if target.name == SELF_BILLED and sources:
         supplier = partners[sources[0].partner_id]
         made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
