@@ -64,35 +64,106 @@ def _promised(columns: Columns) -> ColumnElement[Any]:
 
     The value of a line goes down with its quantity, each line rounded to cents.
     """
+    return _of_orders(columns) + _of_deliveries(columns)
+
+
+def _of_orders(columns: Columns) -> ColumnElement[Any]:
+    """Sum up what is ordered and neither delivered nor billed."""
     promise, line = document.alias("promised"), document_line.alias("promised_line")
     stock = line.c.stock_quantity
     done = case(
-        (one_of(promise.c.kind, _DELIVERIES), line.c.invoiced + line.c.returned),
         (stock > 0, func.greatest(line.c.delivered, line.c.invoiced)),
         else_=func.least(line.c.delivered, line.c.invoiced),
     )
     share = func.greatest((stock - done) / func.nullif(stock, 0), 0)
-    units = func.coalesce(promise.c.exchange_rate, 1)
-    rate = 1 + func.coalesce(line.c.tax_rate, 0) / 100
     return (
-        select(func.coalesce(func.sum(func.round(line.c.net * share * rate / units, 2)), 0))
+        select(func.coalesce(func.sum(func.round(_value(line.c, promise.c) * share, 2)), 0))
         .select_from(promise)
-        .join(
-            line,
-            and_(line.c.tenant_id == promise.c.tenant_id, line.c.document_id == promise.c.id),
-        )
-        .where(
-            promise.c.tenant_id == columns.tenant_id,
-            promise.c.bill_to_id == columns.id,
-            one_of(promise.c.kind, sorted(CHECKED_KINDS)),
-            promise.c.state == "POSTED",
-            promise.c.cancels_id.is_(None),
-            promise.c.cancelled_by_id.is_(None),
-            one_of(line.c.kind, COUNTING),
-            line.c.closed_at.is_(None),
-        )
+        .join(line, _belongs(line.c, promise.c))
+        .where(*_counts(promise.c, line.c, columns, _ORDERS), line.c.closed_at.is_(None))
         .correlate_except(promise, line)
         .scalar_subquery()
+    )
+
+
+def _of_deliveries(columns: Columns) -> ColumnElement[Any]:
+    """Sum up what is delivered and not billed.
+
+    What was billed of an order line itself counts for its deliveries first in, first out, as
+    domain.documents.beside says.
+    """
+    moved, line = document.alias("moved"), document_line.alias("moved_line")
+    order, ordered = document.alias("moved_of"), document_line.alias("moved_of_line")
+    sign = func.sign(line.c.stock_quantity)
+    waits = func.greatest(
+        sign * (line.c.stock_quantity - line.c.invoiced - line.c.returned), literal_column("0")
+    )
+    of_order = (
+        select(ordered.c.invoiced)
+        .join(order, _belongs(ordered.c, order.c))
+        .where(
+            ordered.c.tenant_id == line.c.tenant_id,
+            ordered.c.id == line.c.source_line_id,
+            one_of(order.c.kind, _ORDERS),
+        )
+        .correlate_except(order, ordered)
+        .scalar_subquery()
+    )
+    through_deliveries = func.sum(line.c.invoiced).over(partition_by=line.c.source_line_id)
+    beside = sign * (func.coalesce(of_order, 0) - through_deliveries)
+    before = func.sum(waits).over(
+        partition_by=line.c.source_line_id,
+        order_by=(moved.c.posting_date, moved.c.id, line.c.position),
+        rows=(None, -1),
+    )
+    rest = (
+        select(
+            waits.label("waits"),
+            (beside - func.coalesce(before, 0)).label("beside"),
+            func.abs(line.c.stock_quantity).label("quantity"),
+            _value(line.c, moved.c).label("value"),
+            line.c.closed_at,
+        )
+        .select_from(moved)
+        .join(line, _belongs(line.c, moved.c))
+        .where(*_counts(moved.c, line.c, columns, _DELIVERIES))
+        .correlate_except(moved, line)
+        .subquery("rest")
+    )
+    share_of_advance = func.least(rest.c.waits, rest.c.beside)
+    open = rest.c.waits - func.greatest(share_of_advance, literal_column("0"))
+    share = open / func.nullif(rest.c.quantity, 0)
+    return (
+        select(func.coalesce(func.sum(func.round(rest.c.value * share, 2)), 0))
+        .where(rest.c.closed_at.is_(None))
+        .correlate_except(rest)
+        .scalar_subquery()
+    )
+
+
+def _value(line: Columns, promise: Columns) -> ColumnElement[Any]:
+    """The gross value of a whole line in company currency."""
+    rate = 1 + func.coalesce(line.tax_rate, 0) / 100
+    value: ColumnElement[Any] = line.net * rate / func.coalesce(promise.exchange_rate, 1)
+    return value
+
+
+def _belongs(line: Columns, promise: Columns) -> ColumnElement[bool]:
+    return and_(line.tenant_id == promise.tenant_id, line.document_id == promise.id)
+
+
+def _counts(
+    promise: Columns, line: Columns, payer: Columns, kinds: Sequence[str]
+) -> tuple[ColumnElement[bool], ...]:
+    """What documents and lines count: final ones of a payer, with a value."""
+    return (
+        promise.tenant_id == payer.tenant_id,
+        promise.bill_to_id == payer.id,
+        one_of(promise.kind, sorted(kinds)),
+        promise.state == "POSTED",
+        promise.cancels_id.is_(None),
+        promise.cancelled_by_id.is_(None),
+        one_of(line.kind, COUNTING),
     )
 
 

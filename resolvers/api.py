@@ -13,7 +13,13 @@ from resolvers.documents.companions import CompanionMutations
 from resolvers.documents.figures import FigureQueries
 from resolvers.documents.jobs import JOB_COMPUTED, JobMutations, JobQueries
 from resolvers.documents.previews import PreviewQueries
-from resolvers.documents.queries import DocumentQueries, findings, flow, match_findings
+from resolvers.documents.queries import (
+    DocumentQueries,
+    findings,
+    flow,
+    match_findings,
+    payment_block_reason,
+)
 from resolvers.documents.verbs import DocumentMutations
 from resolvers.documents.writing import WritingMutations
 from resolvers.exchange_rates import ExchangeRateMutations, ExchangeRateQueries
@@ -113,6 +119,7 @@ COMPUTED = {
     ("SupplierInvoice", "matchFindings"): match_findings,
     ("SupplierInvoice", "findings"): findings,
     ("SupplierCreditNote", "findings"): findings,
+    ("SupplierInvoice", "paymentBlockReason"): payment_block_reason,
     ("Partner", "creditExposure"): credit_exposure,
     ("InboxItem", "download"): download,
     ("InboxItem", "failure"): failure,

@@ -246,3 +246,45 @@ async def test_a_text_of_an_order_is_dropped_though_the_delivery_took_it_along(a
 
     assert (await post(anna, delivery))["state"] == "POSTED"
     assert plain((await look(anna, order))["lines"][0]["deliveredQuantity"]) == "10"
+
+
+TERMS = """query($id: ID!) { document(id: $id) {
+  ... on SalesOffer { paymentDays discountDays discountPercent }
+  ... on SalesOrder { paymentDays discountDays discountPercent }
+  ... on SupplierOffer { paymentDays discountDays discountPercent }
+  ... on PurchaseOrder { paymentDays discountDays discountPercent } } }"""
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("SALES_INQUIRY", "SALES_OFFER"),
+        ("SALES_INQUIRY", "SALES_ORDER"),
+        ("PURCHASE_INQUIRY", "SUPPLIER_OFFER"),
+        ("PURCHASE_INQUIRY", "PURCHASE_ORDER"),
+    ],
+)
+async def test_what_comes_of_an_inquiry_has_the_terms_of_the_partner(
+    anna: User, source: str, target: str
+):
+    """30 days, 2 % within 10: an inquiry has no terms, so they are those of a new document."""
+    terms = await anna.do(
+        "createPaymentTerms",
+        "paymentTerms { id }",
+        code="30T",
+        nameDe="30 Tage, 2 % in 10",
+        nameEn="30 days, 2 % in 10",
+        dueDays=30,
+        steps=[{"days": 10, "percent": "2"}],
+    )
+    partner = await anna.create_partner(paymentTermsId=terms.made["id"])
+    role = "supplier" if source.startswith("PURCHASE") else "soldTo"
+    inquiry = await posted(anna, source, **{role: partner})
+
+    made = await converted(anna, inquiry, target)
+
+    assert (await anna.ask(TERMS, id=made["id"])).data["document"] == {
+        "paymentDays": 30,
+        "discountDays": 10,
+        "discountPercent": "2",
+    }

@@ -479,6 +479,10 @@ CASES: dict[str, tuple[str, Ask]] = {
         "par",
         query('proposeInvoices(until: "2027-12-31", billTo: $id) { billToName net }'),
     ),
+    "Query.waitingDeliveries.billTo": (
+        "par",
+        query('waitingDeliveries(until: "2027-12-31", billTo: $id) { billToName net }'),
+    ),
     "Query.unbilledDeliveries.billTo": ("par", waiting("unbilledDeliveries", "billTo")),
     "Query.receivedNotInvoiced.supplier": ("par", waiting("receivedNotInvoiced", "supplier")),
     "Mutation.blockPayment.input.id": ("doc", payable("blockPayment")),

@@ -327,3 +327,31 @@ async def test_many_are_posted_at_once_or_none_is(erp: Erp):
     assert numbers == ["INV-2026-00001", None, "INV-2026-00002", "INV-2026-00003"]
     assert again.data == some.data
     await erp.check_books()
+
+
+WAITING = """query($until: Date!, $of: ID) { waitingDeliveries(until: $until, billTo: $of) {
+  billToName rhythm billedFrom currency net ids billTo { id } } }"""
+
+
+async def test_what_a_rhythm_leaves_out_of_a_run_says_from_which_day_on_it_is_billed(erp: Erp):
+    """Month and week wait for their last day; who is billed per delivery never waits."""
+    anna = await erp.sign_in()
+    farms = [await anna.create_partner(name) for name in ("Anders KG", "Berg eG", "Claas")]
+    for farm, each in zip(farms, ("MONTH", "WEEK", "DELIVERY"), strict=True):
+        await rhythm(erp, farm, each)
+    made = [await delivered(anna, farm, "1", "2026-11-03") for farm in farms]
+    shown = ("billToName", "rhythm", "billedFrom", "net", "ids")
+
+    async def waiting(until: str, of: str | None = None) -> list[tuple[Any, ...]]:
+        groups = (await anna.ask(WAITING, until=until, of=of)).data["waitingDeliveries"]
+        return [tuple(group[name] for name in shown) for group in groups]
+
+    month = ("Anders KG", "MONTH", "2026-11-30", "200.00", [made[0]["id"]])
+    week = ("Berg eG", "WEEK", "2026-11-08", "200.00", [made[1]["id"]])
+    assert await waiting("2026-11-07") == [month, week]
+    assert await waiting("2026-11-07", farms[1]) == [week]
+    assert await waiting("2026-11-08") == [month]
+    assert await waiting("2026-11-30") == []
+    assert await waiting("2026-11-02") == []
+    [billed_now] = await proposed(anna, "2026-11-07")
+    assert billed_now["billToName"] == "Claas"

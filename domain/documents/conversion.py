@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from domain.amounts import Allowance
@@ -20,6 +21,7 @@ from domain.documents.drafts import (
     LinesMissing,
     PartyDraft,
     TooManyLines,
+    kept_terms,
     payer,
 )
 from domain.documents.kinds import (
@@ -37,6 +39,7 @@ from domain.documents.progress import COUNTED, TAKEN, steps_counted
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
 from domain.partners import Address, Partner
+from domain.payment_terms import Terms
 from domain.prices.search import PriceFound
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
@@ -98,7 +101,8 @@ class Making:
 
     `retax` proposes the tax of a line anew where that of the document above does not hold,
     `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
-    those of the documents above, as they are today.
+    those of the documents above, as they are today; `terms` are those of who pays, for a follow-up
+    of an inquiry, which has none.
     """
 
     id: UUID
@@ -109,6 +113,7 @@ class Making:
     tolerance_percent: Decimal = Decimal(0)
     retax: Callable[[Line], TaxProposal | None] | None = None
     reprice: Callable[[Line], PriceFound | None] | None = None
+    terms: Terms | None = None
     partners: Mapping[UUID, Partner] = field(default_factory=dict)
 
     def address_of(self, role: PartyRole, party: Party) -> Address:
@@ -277,15 +282,22 @@ def _carry_header(new: Document, sources: Sequence[Document], making: Making) ->
     if "supply_date" in kind.fields:
         new.supply_date, new.supply_until = _supplied(sources, kind)
     if "payment_days" in kind.fields:
-        new.payment_days = 0
-        for source in sources:
-            if source.payment_days is not None:
-                for name in TERMS:
-                    setattr(new, name, getattr(source, name))
-                break
+        for name, value in _agreed_terms(sources, making).items():
+            setattr(new, name, value)
     new.branch_id, new.branch = first.branch_id, first.branch
     new.set_dates()
 
+
+def _agreed_terms(sources: Sequence[Document], making: Making) -> dict[str, Any]:
+    """Return the terms of the first source that has any; an inquiry asks for the partner's."""
+    for source in sources:
+        if source.payment_days is not None:
+            return {name: getattr(source, name) for name in TERMS}
+    return kept_terms(making.terms or AT_ONCE)
+
+
+AT_ONCE = Terms(0)
+"""A credit note for goods that came back is due at once."""
 
 _OF_ITS_OWN = {
     "supply_date",
@@ -395,7 +407,7 @@ def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
         return line.stock_quantity
     taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
-        taken += line.taken_return
+        taken += line.taken_return + line.billed_beside
     rest = line.stock_quantity - taken
     return rest if rest * line.stock_quantity > 0 else Decimal(0)
 

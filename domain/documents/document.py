@@ -44,7 +44,7 @@ from domain.documents.kinds import (
 )
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import NOTHING_YET, Line
-from domain.documents.matching import Tolerance, as_text, block_reason, match
+from domain.documents.matching import Tolerance, as_text, block_reason, from_text, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
 from domain.documents.stated import (
@@ -388,7 +388,7 @@ class Document(Recorder):
         if self.definition.is_matched:
             self.check_match(upstream, conditions.match_tolerance)
         upstream.tell(self, by=by, at=at)
-        upstream.recheck(by=by, at=at)
+        upstream.recheck(self, conditions.match_tolerance, by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
 
@@ -422,11 +422,16 @@ class Document(Recorder):
         ]
         self.compare_stated(tolerance)
 
-    def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
-        """Compare anew, since goods or a credit note came; the block may go, never come."""
+    def rechecked(self, upstream: Upstream, tolerance: Decimal, *, by: UUID, at: datetime) -> None:
+        """Compare anew, since goods or a credit note came; the block may go, never come.
+
+        One that somebody set with words of his own stays until somebody lifts it.
+        """
         if self.payment_block is None or self.cancelled_by_id is not None:
             return
-        findings = match(self, upstream)
+        if self.payment_block != block_reason(from_text(self.match_report), self.findings):
+            return
+        findings = match(self, upstream, Tolerance(amount=tolerance), upstream.credited)
         if block_reason(findings, self.findings) is None:
             self.match_report, self.payment_block = as_text(findings), None
             self.tell(
@@ -505,11 +510,20 @@ class Document(Recorder):
 
     def count_open(self) -> None:
         """Count the lines that still wait for what follows; a draft has none."""
+        for line, open in zip(self.lines, self._open_quantities(), strict=True):
+            line.open_quantity = open
+        self.open_lines = sum(1 for line in self.lines if line.open_quantity)
+
+    def waits_otherwise(self) -> bool:
+        """Say whether its lines wait for more or less than they did when they were counted last."""
+        return [line.open_quantity for line in self.lines] != self._open_quantities()
+
+    def _open_quantities(self) -> list[Decimal]:
         step = self.definition.step
         waits = self.state is State.POSTED and not self.is_cancellation and not self.cancelled_by_id
-        for line in self.lines:
-            line.open_quantity = line.in_unit(line.open_stock(step) if waits else NOTHING_YET)
-        self.open_lines = sum(1 for line in self.lines if line.open_quantity)
+        return [
+            line.in_unit(line.open_stock(step) if waits else NOTHING_YET) for line in self.lines
+        ]
 
     def take_content(self, draft: DocumentDraft, today: date) -> None:
         """Take over a draft as a whole: all of it is checked before anything changes."""

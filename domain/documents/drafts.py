@@ -16,7 +16,7 @@ from domain.documents.lines import LineDraft
 from domain.items import Item
 from domain.money import checked_percent
 from domain.partners import Address, Partner
-from domain.payment_terms import Discount, checked_discounts, checked_payment_days
+from domain.payment_terms import Discount, Terms, checked_discounts, checked_payment_days
 from domain.problems import Path, Problem
 from domain.text import Required, optional_text
 
@@ -242,9 +242,14 @@ def _terms_of(kind: Kind, draft: DocumentDraft) -> dict[str, Any]:
     if steps is None:  # what was agreed holds for the agreed days alone
         steps = agreed.discounts if days == agreed.due_days else ()
     checked_discounts(steps, days, input_path("discounts"))
-    first, second = (*steps, None, None)[:2]
+    return kept_terms(Terms(days, tuple(steps)))
+
+
+def kept_terms(terms: Terms) -> dict[str, Any]:
+    """Return payment terms as a document keeps them, by the names of TERMS."""
+    first, second = (*terms.discounts, None, None)[:2]
     return {
-        "payment_days": days,
+        "payment_days": terms.due_days,
         "discount_days": first and first.days,
         "discount_percent": first and first.percent,
         "discount2_days": second and second.days,

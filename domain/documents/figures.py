@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.documents.kinds import State
+from domain.documents.kinds import KINDS, SALES, Kind, State
 from domain.problems import Problem
 
 YEARS_MAX = 20
@@ -24,6 +24,33 @@ class GroupBy(StrEnum):
     STATE = "STATE"
     PARTNER = "PARTNER"
     RESPONSIBLE = "RESPONSIBLE"
+
+
+SALES_REVENUE, PURCHASE_COST = "SALES_REVENUE", "PURCHASE_COST"
+
+
+def figure_of(kind: Kind) -> str:
+    """Return the figure that documents of a kind are summed up in; no figure mixes two steps.
+
+    What is billed on a side is one figure, all else is one of its kind alone.
+
+    >>> figure_of(KINDS["SALES_CREDIT_NOTE"]), figure_of(KINDS["SALES_ORDER"])
+    ('SALES_REVENUE', 'SALES_ORDER')
+    """
+    if not kind.is_billing:
+        return kind.name
+    return SALES_REVENUE if kind.side == SALES else PURCHASE_COST
+
+
+def sign_of(kind: Kind) -> int:
+    """Return with which sign documents of a kind enter their figure: credit notes count against."""
+    return kind.owed if kind.is_billing else 1
+
+
+Figure = StrEnum(  # type: ignore[misc]
+    "Figure", {figure_of(kind): figure_of(kind) for kind in KINDS.values()}
+)
+"""Every figure, in the order of the kinds."""
 
 
 @dataclass(frozen=True, slots=True)

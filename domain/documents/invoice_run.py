@@ -54,6 +54,11 @@ class Proposal:
     deliveries: tuple[Unbilled, ...]
 
     @property
+    def billed_from(self) -> date:
+        """The first day up to which a run must go to bill all of them."""
+        return max(billed_from(each) for each in self.deliveries)
+
+    @property
     def net(self) -> Decimal:
         """The net of all of them."""
         return sum((each.net for each in self.deliveries), Decimal(0))
@@ -61,24 +66,32 @@ class Proposal:
 
 def propose(deliveries: Iterable[Unbilled], until: date) -> tuple[Proposal, ...]:
     """Group what was delivered up to `until` into invoices, sorted by payer and first day."""
-    due = [each for each in deliveries if _is_due(each, until)]
-    due.sort(key=lambda each: (_key(each), each.supplied_on, each.number))
-    proposals = [_proposal(tuple(group)) for _, group in groupby(due, key=_key)]
+    return _grouped(each for each in deliveries if billed_from(each) <= until)
+
+
+def waiting(deliveries: Iterable[Unbilled], until: date) -> tuple[Proposal, ...]:
+    """Group what the rhythm of its payer leaves out of a run up to `until`."""
+    return _grouped(each for each in deliveries if billed_from(each) > until)
+
+
+def _grouped(deliveries: Iterable[Unbilled]) -> tuple[Proposal, ...]:
+    found = sorted(deliveries, key=lambda each: (_key(each), each.supplied_on, each.number))
+    proposals = [_proposal(tuple(group)) for _, group in groupby(found, key=_key)]
     return tuple(
         sorted(proposals, key=lambda p: (p.bill_to_name, p.bill_to, p.deliveries[0].supplied_on))
     )
 
 
-def _is_due(delivery: Unbilled, until: date) -> bool:
-    """Say whether the week or month of a delivery is over by `until`."""
+def billed_from(delivery: Unbilled) -> date:
+    """Return the first day up to which a run must go to bill it: its week or month is over then."""
     day = delivery.supplied_on
     match delivery.rhythm:
         case Rhythm.WEEK:
-            return day + timedelta(days=7 - day.isoweekday()) <= until
+            return day + timedelta(days=7 - day.isoweekday())
         case Rhythm.MONTH:
-            return _last_of_month(day) <= until
+            return _last_of_month(day)
         case _:
-            return day <= until
+            return day
 
 
 def _last_of_month(day: date) -> date:

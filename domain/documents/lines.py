@@ -144,6 +144,8 @@ class Line:
     `stock_quantity` is `quantity` in the item's stock unit: `stock_factor` stock units are one
     unit. What its follow-ups took is counted there too (see domain.documents.progress).
     `credited_net` is what credit notes took off an invoice line, drafts counted, in its currency.
+    `billed_beside` is what invoices made of its order took of a delivery line; it is not kept but
+    found anew whenever the chain is locked (see domain.documents.beside).
     """
 
     tenant_id: UUID
@@ -151,6 +153,7 @@ class Line:
     id: UUID
     position: int
     kind: LineKind
+    billed_beside: Decimal = NOTHING_YET
     item_id: UUID | None
     item_number: str | None
     description: str
@@ -485,7 +488,7 @@ class Line:
             return NOTHING_YET
         taken: Decimal = getattr(self, COUNTED[waits_for][0])
         if step is Step.DELIVERY:
-            taken += self.taken_return
+            taken += self.taken_return + self.billed_beside
         rest = self.stock_quantity - taken
         return rest if rest * self.stock_quantity > 0 else NOTHING_YET
 

@@ -126,4 +126,9 @@ def blocks_of(findings: Sequence[TaxFinding]) -> list[str]:
     >>> blocks_of([TaxFinding(TaxDifference.TAX, Decimal("19.0000"), Decimal(2), Decimal(1))])
     ['TAX 19%']
     """
-    return [f"{each.kind} {each.rate.normalize():f}%" for each in findings]
+    return [block_of(each) for each in findings]
+
+
+def block_of(finding: TaxFinding) -> str:
+    """Return the name of a finding in the block of a payment."""
+    return f"{finding.kind} {finding.rate.normalize():f}%"

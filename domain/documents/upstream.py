@@ -1,11 +1,12 @@
 """The documents above a document: what its lines take of them, and what of that is final."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from domain.documents.beside import may_be_billed, spread
 from domain.documents.credits import CreditExceedsInvoice, credited_lines, demand_creditable
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line
@@ -33,25 +34,62 @@ class SourceNotPossible(Problem):
 
 
 class Upstream:
-    """The chain above a document, locked together with it."""
+    """The chain above a document, locked together with it and with the deliveries of its orders.
 
-    def __init__(self, documents: Iterable["Document"] = ()) -> None:
+    `asked` is that document where it is none of `documents`: as a delivery it counts among those.
+    """
+
+    def __init__(
+        self, documents: Iterable["Document"] = (), asked: "Document | None" = None
+    ) -> None:
         documents = tuple(documents)
         self._blocked = [each for each in documents if each.payment_block]
+        self._credited: dict[UUID, Decimal] = {}
         self._documents = {above.id: above for above in documents}
         self._lines = {
             line.id: (above, line) for above in self._documents.values() for line in above.lines
         }
         self._before: dict[tuple[UUID, str], Decimal] = {}
+        self._deliveries = {each.id: each for each in documents if may_be_billed(each)}
+        if asked is not None and may_be_billed(asked):
+            self._deliveries[asked.id] = asked
+        self._spread()
 
     def document(self, id: UUID) -> "Document | None":
         """Return a locked document by its id."""
         return self._documents.get(id)
 
-    def recheck(self, *, by: UUID, at: datetime) -> None:
+    @property
+    def blocked(self) -> list["Document"]:
+        """The received invoices whose payment is blocked."""
+        return self._blocked
+
+    @property
+    def credited(self) -> Mapping[UUID, Decimal]:
+        """What posted credit notes took off lines of the blocked invoices, net by line id."""
+        return self._credited
+
+    def know_credits(self, credited: Mapping[UUID, Decimal]) -> None:
+        """Take over what credit notes that are posted by now took off lines of blocked invoices."""
+        self._credited = dict(credited)
+
+    def recheck(self, cause: "Document", tolerance: Decimal, *, by: UUID, at: datetime) -> None:
         """Let invoices whose payment is blocked look again, since something of theirs came."""
+        if cause.definition.step is Step.CREDIT_NOTE:
+            self._count_credits(cause)
         for invoice in self._blocked:
-            invoice.rechecked(self, by=by, at=at)
+            invoice.rechecked(self, tolerance, by=by, at=at)
+
+    def _count_credits(self, note: "Document") -> None:
+        for line in note.lines:
+            invoiced = (
+                source
+                for document, source in self.above(line)
+                if document.definition.step is Step.INVOICE
+            )
+            if line.kind in COUNTING and (source := next(invoiced, None)):
+                known = self._credited.get(source.id, Decimal(0))
+                self._credited[source.id] = known + line.net
 
     def above(self, line: Line) -> Iterator[tuple["Document", Line]]:
         """Yield the lines above a line with their documents, the nearest first."""
@@ -119,6 +157,11 @@ class Upstream:
             for _, source, steps in self._counted(document, line):
                 for step in steps:
                     self._add(source, COUNTED[step][1], sign * line.stock_quantity)
+        if document.definition.step is Step.DELIVERY and sign > 0:
+            self._deliveries[document.id] = document
+        else:
+            self._deliveries.pop(document.id, None)
+        self._spread()
 
     def tell(self, cause: "Document", *, by: UUID, at: datetime) -> None:
         """Let every document that was changed in the end tell so, once."""
@@ -127,10 +170,23 @@ class Upstream:
             for (line_id, counter), before in self._before.items()
             if getattr(self._lines[line_id][1], counter) != before
         }
+        self._spread()
         for document in self._documents.values():
-            if document.id in changed:
+            beside = document.id in self._deliveries and document.id != cause.id
+            if document.id in changed or (beside and document.waits_otherwise()):
                 document.progressed(cause, by=by, at=at)
         self._before.clear()
+
+    def _spread(self) -> None:
+        """Find out what was billed of orders themselves; deliveries above wait for the rest."""
+        if not self._deliveries:
+            return
+        ordered = {
+            id: line
+            for id, (above, line) in self._lines.items()
+            if above.definition.step is Step.ORDER
+        }
+        spread(self._deliveries.values(), ordered)
 
     def _counted(
         self, document: "Document", line: Line

@@ -22,8 +22,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from domain.documents.figures import GroupBy, Summed
-from persistence.documents.tables import document
+from domain.documents.figures import GroupBy, Summed, figure_of, sign_of
+from domain.documents.kinds import KINDS
+from persistence.documents.tables import document, quoted
 from persistence.identity import app_user
 from persistence.partners import partner
 from persistence.reading.shape import Condition, Source
@@ -165,8 +166,12 @@ async def facets_of(
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What the documents of a group come to, in company currency; cancellations count against."""
+    """What the documents of a group come to in a figure, in company currency.
 
+    Cancellations and credit notes count against, prepayments are deducted from final invoices.
+    """
+
+    figure: str
     value: str
     label: str
     documents: int
@@ -196,23 +201,51 @@ _GROUPS: dict[GroupBy, tuple[str, str, str]] = {
 _PREFIX = {GroupBy.PARTNER: "par_", GroupBy.RESPONSIBLE: "usr_"}
 
 
+def _figure() -> str:
+    """Return the figure of a document."""
+    whens = " ".join(
+        f"when '{kind.name}' then '{figure_of(kind)}'"
+        for kind in KINDS.values()
+        if figure_of(kind) != kind.name
+    )
+    return f"case d.kind {whens} else d.kind end"
+
+
+def _amount(name: str) -> str:
+    """Return an amount of a document with its sign, less that of the prepayments it deducts.
+
+    A prepayment counts on its own day at its own rate, the final invoice the rest at that of its
+    day (section 16 (6) UStG): so a sale counts once.
+    """
+    against = quoted(kind.name for kind in KINDS.values() if sign_of(kind) < 0)
+    deducted = (
+        f"select coalesce(sum(round(p.{name} / coalesce(d.exchange_rate, 1), 2)), 0)"  # noqa: S608  names of our own
+        " from document_prepayment p where p.tenant_id = $1 and p.document_id = d.id"
+    )
+    deducted = f"case when d.prepaid = 0 then 0 else ({deducted}) end"
+    return f"case when d.kind in ({against}) then -1 else 1 end * (d.company_{name} - {deducted})"
+
+
 def _sums_statement(by: GroupBy) -> Statement:
     """Return the one statement; time and kinds by their own order, the others largest first."""
     value, label, joined = _GROUPS[by]
     order = "g.net desc, g.value" if by in _PREFIX else "g.value"
     return Statement(
         f"""
-select '{_PREFIX.get(by, "")}' || g.value::text as value, coalesce({label}, '') as label,
-  g.documents, g.net, g.tax, g.gross,
+select g.figure, '{_PREFIX.get(by, "")}' || g.value::text as value,
+  coalesce({label}, '') as label, g.documents, g.net, g.tax, g.net + g.tax as gross,
   (select currency from tenant where tenant_id = $1) as currency
 from (
-  select {value} as value, count(*) as documents, sum(d.company_net) as net,
-    sum(d.company_tax) as tax, sum(d.company_gross) as gross
-  from document d
-  where d.tenant_id = $1 and d.kind = any($2) and d.state = any($3)
-    and d.issue_date >= $4 and d.issue_date <= $5
-  group by 1
-) g {joined} order by {order} limit {GROUPS_MAX}
+  select s.figure, s.value, count(*) as documents, sum(s.net) as net, sum(s.tax) as tax
+  from (
+    select {_figure()} as figure, {value} as value, {_amount("net")} as net,
+      {_amount("tax")} as tax
+    from document d
+    where d.tenant_id = $1 and d.kind = any($2) and d.state = any($3)
+      and d.issue_date >= $4 and d.issue_date <= $5
+  ) s
+  group by s.figure, s.value
+) g {joined} order by g.figure, {order} limit {GROUPS_MAX}
 """,  # noqa: S608  texts of our own
         (TENANT, "kinds", "states", "from", "to"),
         {},

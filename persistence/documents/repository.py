@@ -5,13 +5,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union, union_all
 from sqlalchemy.orm import selectinload
 
 from domain.documents.amounts import NotAPrepayment
 from domain.documents.cancellation import FollowUpsExist
 from domain.documents.document import Document, DuplicateDocument
-from domain.documents.kinds import KINDS, Action, Kind
+from domain.documents.kinds import KINDS, Action, Kind, Step
 from domain.documents.parts import Revision
 from domain.documents.proposals import ContractPrice
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
@@ -120,7 +120,10 @@ class Documents:
         if kind is not None and id in found and found[id].kind != kind.name:
             del found[id]
         document = self._checked(found, id, action, _HERE, expected_version)
-        return document, _upstream(found, document.id)
+        upstream = _upstream(found, document.id)
+        if action is Action.POST:
+            await self._know_credits(upstream)
+        return document, upstream
 
     async def locked_together(
         self, wanted: Sequence[tuple[UUID, Path]], action: Action
@@ -180,7 +183,42 @@ class Documents:
         blocked = action is Action.POST
         ids = {id for id, _ in wanted}
         found = await self._lock(self._wanted(ids, (), with_blocked=blocked))
-        return self._each(found, wanted, action), Upstream(found.values())
+        upstream = Upstream(found.values())
+        if action is Action.POST:
+            await self._know_credits(upstream)
+        return self._each(found, wanted, action), upstream
+
+    async def _know_credits(self, upstream: Upstream) -> None:
+        """Tell it what was credited of blocked invoices; their lock keeps that as it is.
+
+        A credit note names the line of the invoice, or that of goods that went back of it.
+        """
+        blocked = [each.id for each in upstream.blocked]
+        if not blocked:
+            return
+        tenant, note = self._work.actor.tenant, document.alias("note")
+        off, back = document_line.alias("off"), document_line.alias("back")
+        invoiced = document_line.alias("invoiced")
+        own = invoiced.c.tenant_id == tenant, invoiced.c.document_id.in_(blocked)
+        returned = and_(back.c.tenant_id == tenant, back.c.source_line_id == invoiced.c.id)
+        named = union_all(
+            select(invoiced.c.id.label("line"), invoiced.c.id.label("named")).where(*own),
+            select(invoiced.c.id, back.c.id).join(back, returned).where(*own),
+        ).subquery("named")
+        query = (
+            select(named.c.line, func.sum(off.c.net))
+            .select_from(named)
+            .join(off, and_(off.c.tenant_id == tenant, off.c.source_line_id == named.c.named))
+            .join(note, and_(note.c.tenant_id == tenant, note.c.id == off.c.document_id))
+            .where(
+                note.c.kind.in_(CREDITS),
+                note.c.state == "POSTED",
+                note.c.cancels_id.is_(None),
+                note.c.cancelled_by_id.is_(None),
+            )
+            .group_by(named.c.line)
+        )
+        upstream.know_credits({row[0]: row[1] for row in await self._work.session.execute(query)})
 
     def _each(
         self,
@@ -287,13 +325,18 @@ class Documents:
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False
     ) -> ColumnElement[bool]:
-        """Return the test of documents, of those they came from or deduct, and of blocked ones."""
+        """Return the test of documents, of those they came from or deduct, and what counts beside.
+
+        That are the deliveries of the orders among them, since an invoice of the order lessens
+        what is open of those, and the invoices whose payment is blocked.
+        """
         tenant, line = self._work.actor.tenant, document_line.c
         sources = _sources_of(tenant, ids, lines)
+        deliveries = _deliveries_of(tenant, ids, sources)
         deducted = select(document_prepayment.c.prepayment_id).where(
             document_prepayment.c.tenant_id == tenant, document_prepayment.c.document_id.in_(ids)
         )
-        wanted = or_(*(document.c.id.in_(each) for each in (ids, sources, deducted)))
+        wanted = or_(*(document.c.id.in_(each) for each in (ids, sources, deliveries, deducted)))
         if with_blocked:
             beside = select(line.document_id).where(
                 line.tenant_id == tenant, line.source_document_id.in_(sources)
@@ -361,9 +404,38 @@ def _sources_of(tenant: UUID, ids: Collection[UUID], lines: Collection[UUID]) ->
     return select(chain.union(further).c[0])
 
 
+def _deliveries_of(tenant: UUID, ids: Collection[UUID], sources: Select[Any]) -> Select[Any]:
+    """Return the query of all deliveries made of the orders among documents and their sources."""
+    order, line, delivery = document.alias("ordered"), document_line.c, document.alias("moved")
+    named = select(document.c.id).where(document.c.tenant_id == tenant, document.c.id.in_(ids))
+    candidates = union(named, sources).subquery()
+    return (
+        select(delivery.c.id)
+        .join(
+            document_line,
+            and_(line.tenant_id == delivery.c.tenant_id, line.document_id == delivery.c.id),
+        )
+        .join(
+            order,
+            and_(order.c.tenant_id == line.tenant_id, order.c.id == line.source_document_id),
+        )
+        .where(
+            delivery.c.tenant_id == tenant,
+            delivery.c.kind.in_(DELIVERIES),
+            order.c.kind.in_(ORDERS),
+            order.c.id.in_(select(candidates.c[0])),  # one list, so that an index finds them
+        )
+    )
+
+
+ORDERS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.ORDER)
+CREDITS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.CREDIT_NOTE)
+DELIVERIES = tuple(kind.name for kind in KINDS.values() if kind.step is Step.DELIVERY)
+
+
 def _upstream(found: Mapping[UUID, Document], id: UUID) -> Upstream:
     """Return what lies above a document. Raises Busy if that changed while we waited for it."""
     wanted = {line.source_document_id for line in found[id].lines if line.source_document_id}
     if not wanted <= found.keys():
         raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    return Upstream(each for each in found.values() if each.id != id)
+    return Upstream((each for each in found.values() if each.id != id), asked=found[id])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.documents.invoice_run import Rhythm, Unbilled
+from domain.documents.kinds import KINDS, Step
+from persistence.documents.tables import quoted
 from persistence.reading.statement import TENANT, Statement
 
 if TYPE_CHECKING:
@@ -15,8 +17,15 @@ if TYPE_CHECKING:
 
 PROPOSED_MAX = 5_000
 
-# What a follow-up took counts from its posting date to that of its cancellation.
-_OPEN = """
+
+def _of(*steps: Step) -> str:
+    """Return the kinds of these steps as a list of SQL literals."""
+    return quoted(kind.name for kind in KINDS.values() if kind.step in steps)
+
+
+# What a follow-up took counts from its posting date to that of its cancellation. What was billed of
+# an order line itself counts for its deliveries first in, first out (domain.documents.beside).
+_OPEN = f"""
 with gone as (
   select c.cancels_id as id from document c
   where c.tenant_id = $1 and c.cancels_id is not null and c.state = 'POSTED'
@@ -24,28 +33,48 @@ with gone as (
 ), delivery as (
   select d.* from document d
   where d.tenant_id = $1 and d.kind = $3 and d.state = 'POSTED' and d.posting_date <= $2
-    and d.cancels_id is null and d.supply_date <= $2 and ($4::uuid is null or d.bill_to_id = $4)
+    and d.cancels_id is null and ($4::uuid is null or d.bill_to_id = $4)
     and not exists (select from gone where gone.id = d.id)
 ), line as (
-  select l.document_id, l.tax_category, l.stock_factor, l.unit_price, l.price_quantity,
-    l.discount_percent, l.source_document_id, l.stock_quantity - coalesce((
+  select l.document_id, l.position, d.posting_date, d.supply_date, l.tax_category, l.stock_factor,
+    l.unit_price, l.price_quantity, l.discount_percent, l.source_line_id, l.source_document_id,
+    l.closed_at is not null and l.closed_at::date <= $2 as is_closed,
+    sign(l.stock_quantity) as sign,
+    greatest(sign(l.stock_quantity) * (l.stock_quantity - coalesce((
       select sum(f.stock_quantity) from document_line f
       join document fd on fd.tenant_id = $1 and fd.id = f.document_id
-      where f.tenant_id = $1 and f.source_line_id = l.id and not f.is_price_correction
+      where f.tenant_id = $1 and f.source_line_id = any(array(
+          select l.id union all select i.id from document_line i
+          where i.tenant_id = $1 and i.source_line_id = l.id
+        )) and (f.source_line_id = l.id or fd.kind in ({_of(Step.RETURN)}))
+        and not f.is_price_correction
         and fd.state = 'POSTED' and fd.posting_date <= $2 and fd.cancels_id is null
         and not exists (select from gone where gone.id = fd.id)
-    ), 0) as open, l.stock_quantity
+    ), 0)), 0) as waits,
+    sign(l.stock_quantity) * coalesce((
+      select sum(f.stock_quantity) from document_line f
+      join document fd on fd.tenant_id = $1 and fd.id = f.document_id
+      where f.tenant_id = $1 and f.source_line_id = l.source_line_id
+        and not f.is_price_correction and fd.kind in ({_of(Step.INVOICE)})
+        and fd.state = 'POSTED' and fd.posting_date <= $2 and fd.cancels_id is null
+        and not exists (select from gone where gone.id = fd.id)
+    ), 0) as beside
   from delivery d join document_line l on l.tenant_id = $1 and l.document_id = d.id
   where l.kind in ('ITEM', 'CHARGE')
-    and (l.closed_at is null or l.closed_at::date > $2)
+), rest as (
+  select line.*, sign * (waits - greatest(least(waits, beside - coalesce(sum(waits) over (
+      partition by source_line_id order by posting_date, document_id, position
+      rows between unbounded preceding and 1 preceding
+    ), 0)), 0)) as open
+  from line
 ), open as (
   select document_id, sum(round(coalesce(
       open / stock_factor * unit_price / price_quantity * (1 - discount_percent / 100), 0), 2)
     ) as net, string_agg(distinct tax_category, ' ' order by tax_category) as tax_treatment,
     array_remove(array_agg(distinct source_document_id), null) as orders
-  from line where open * stock_quantity > 0 group by document_id
+  from rest where open <> 0 and not is_closed and supply_date <= $2 group by document_id
 )
-"""
+"""  # noqa: S608  names of our own
 
 _PAGE = (
     _OPEN

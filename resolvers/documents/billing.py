@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.documents.invoice_run import propose
+from domain.documents.invoice_run import propose, waiting
 from domain.requests import CursorInvalid, PageSizeOutOfRange
 from persistence.documents.unbilled import Question, open_deliveries, open_totals, unbilled
 from persistence.reading.rows import Row
@@ -19,6 +19,7 @@ from schema.documents.billing import (
     OpenDeliveries,
     OpenDelivery,
     OpenDeliveryTotal,
+    WaitingDeliveries,
 )
 from schema.node import uuid_to_find
 from schema.paging import PAGE_SIZE_MAX
@@ -82,7 +83,12 @@ class BillingQueries:
         self,
         info: Info,
         until: Annotated[
-            datetime.date, strawberry.argument(description="Deliveries up to this day.")
+            datetime.date,
+            strawberry.argument(
+                description="Deliveries up to this day. Those of a payer with the rhythm WEEK or"
+                " MONTH come once that week (on its Sunday) or month (on its last day) is over by"
+                " then; `waitingDeliveries` shows what is left out, and until when."
+            ),
         ],
         bill_to: BillTo = None,
     ) -> list[InvoiceProposal]:
@@ -111,6 +117,37 @@ class BillingQueries:
                     )
                     for each in group.deliveries
                 ],
+            )
+            for group in groups
+        ]
+
+    @read(
+        any_of=("sales:read",),
+        description="What `proposeInvoices` leaves out up to the same day, since the payer is"
+        " billed by week or month and that is not over yet.",
+    )
+    async def waiting_deliveries(
+        self,
+        info: Info,
+        until: Annotated[
+            datetime.date, strawberry.argument(description="The day of the invoice run.")
+        ],
+        bill_to: BillTo = None,
+    ) -> list[WaitingDeliveries]:
+        """List what waits."""
+        context = info.context
+        asked = Question("DELIVERY_NOTE", until, _payer(bill_to))
+        groups = waiting(await unbilled(context.snapshot, asked), until)
+        payers = await rows_of(context, "partner", [group.bill_to for group in groups])
+        return [
+            WaitingDeliveries(
+                bill_to=payers.get(group.bill_to),  # type: ignore[arg-type]
+                bill_to_name=group.bill_to_name,
+                rhythm=group.rhythm,
+                billed_from=group.billed_from,
+                currency=Currency(group.currency),
+                net=group.net,
+                ids=[strawberry.ID(f"doc_{each.id}") for each in group.deliveries],
             )
             for group in groups
         ]

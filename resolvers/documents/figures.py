@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.documents.figures import GroupBy, Summed, states_that_count
+from domain.documents.figures import Figure, GroupBy, Summed, states_that_count
 from domain.documents.kinds import State
 from persistence.documents.figures import Count, facets_of, sums_of
 from resolvers.context import Context, Info
@@ -25,7 +25,10 @@ From = Annotated[datetime.date, strawberry.argument(name="from", description="Fi
 To = Annotated[datetime.date, strawberry.argument(description="Last day of issue.")]
 Kinds = Annotated[
     list[DocumentKind] | None,
-    strawberry.argument(description="Which kinds; all that you may read if left out."),
+    strawberry.argument(
+        description="Which kinds; all that you may read if left out. Revenue is right only with"
+        " invoices and credit notes."
+    ),
 ]
 States = Annotated[
     list[State] | None,
@@ -55,7 +58,9 @@ class FigureQueries:
     @read(
         any_of=READ_SCOPES,
         description="Sums and counts of documents by month, kind, state, partner or who looks after"
-        " them, for dashboards; at most 500 groups.",
+        " them, for dashboards; at most 500 groups. Each figure has rows of its own: sales revenue"
+        " is invoices less credit notes, and orders, offers or payments are never added to it."
+        " Prepayments that a final invoice deducts count once. In your company's currency.",
     )
     async def document_statistics(
         self,
@@ -77,7 +82,7 @@ class FigureQueries:
             issued_to=to,
         )
         sums = await sums_of(context.snapshot, asked.checked(), group_by)
-        return [DocumentSum(**asdict(each)) for each in sums]
+        return [DocumentSum(**{**asdict(each), "figure": Figure(each.figure)}) for each in sums]
 
 
 def _shown(counts: list[Count]) -> list[FacetCount]:

@@ -12,8 +12,9 @@ from aiodataloader import DataLoader
 from graphql import GraphQLResolveInfo
 
 from domain.documents.kinds import PURCHASE, SALES
+from domain.documents.match_sentences import block_sentence, sentence
 from domain.documents.matching import from_text
-from domain.documents.stated import findings_from_text
+from domain.documents.stated import block_of, findings_from_text
 from domain.money import AMOUNT_MAX, NotANumber
 from domain.problems import Path
 from domain.text import text_to_find
@@ -131,8 +132,24 @@ def _cents(bound: Decimal | None, rounding: str, path: Path) -> int | None:
 
 def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFinding]:
     """Return what the match of a received invoice found."""
-    found = from_text(row.__dict__["match_report"])
-    return [MatchFinding(**{f.name: getattr(each, f.name) for f in fields(each)}) for each in found]
+    return [
+        MatchFinding(
+            **{field.name: getattr(each, field.name) for field in fields(each)},
+            message=sentence(each, info.context.language),
+        )
+        for each in from_text(row.__dict__["match_report"])
+    ]
+
+
+def payment_block_reason(row: Row, info: GraphQLResolveInfo[Context]) -> str | None:
+    """Return why a received invoice must not be paid, for people."""
+    known = row.__dict__
+    block: str | None = known["payment_block"]
+    language = info.context.language
+    sentences = {each.name: sentence(each, language) for each in from_text(known["match_report"])}
+    for each in findings_from_text(known["tax_report"]):
+        sentences[block_of(each)] = each.sentence(language)
+    return block and block_sentence(block, sentences)
 
 
 def findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[TaxFinding]:

@@ -225,7 +225,7 @@ class DocumentMutations:
     async def reopen_lines(self, work: UnitOfWork, input: ReopenLinesInput) -> UUID:
         """Reopen."""
         lines = _line_ids(input.line_ids)
-        document = await work.documents.locked(
+        document, _ = await work.documents.locked_chain(
             document_id(input.id), input.expected_version, Action.REOPEN_LINES
         )
         reopen_lines(document, lines, by=work.actor.user, at=work.now, reason=input.reason)
@@ -448,6 +448,8 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
         made = replace(made, tolerance_percent=tolerance)
     for partner in made.partners.values():
         refuse_blocked(target, partner, ("input", "ids"))
+    if sources:
+        made = replace(made, terms=made.partners[sources[0].bill_to_id].terms())
     if target.name == SELF_BILLED and sources:
         supplier = made.partners[sources[0].partner_id]
         made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))

@@ -41,6 +41,24 @@ class OpenDeliveries:
     end_cursor: str | None = strawberry.field(description="Ask for more with `after`.")
 
 
+@strawberry.type(
+    description="Deliveries that the invoice run leaves out for now, since the payer's rhythm"
+    " (Abrechnungsrhythmus) is not over."
+)
+class WaitingDeliveries:
+    """What waits for the end of a week or a month."""
+
+    bill_to: Partner | None = strawberry.field(description="Who pays, as it is today.")
+    bill_to_name: str = strawberry.field(description="Who pays, as the deliveries say.")
+    rhythm: DomainRhythm = strawberry.field(description="The payer's rhythm.")
+    billed_from: datetime.date = strawberry.field(
+        description="`proposeInvoices` with this day or a later one as `until` proposes them."
+    )
+    currency: Currency = strawberry.field(description="Currency of the amount.")
+    net: Decimal = strawberry.field(description="Net value of what is open.")
+    ids: list[strawberry.ID] = strawberry.field(description="The deliveries, `doc_…`.")
+
+
 @strawberry.type(description="Deliveries that would become one invoice.")
 class InvoiceProposal:
     """A group of the invoice run."""

@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import strawberry
 
+from domain.documents.figures import PURCHASE_COST, SALES_REVENUE
+from domain.documents.figures import Figure as DomainFigure
 from domain.documents.figures import GroupBy as DomainGroupBy
+from domain.documents.kinds import KINDS
 from schema.enums import described
 from schema.scalars import Currency
 
@@ -59,15 +62,40 @@ class DocumentFacets:
     )
 
 
-@strawberry.type(description="What the documents of a group come to, in your company's currency.")
+described(
+    DomainFigure,
+    "StatisticsFigure",
+    "What is summed up together: what is billed on a side, or documents of one kind.",
+    **{
+        name: f"The documents of the kind {name} ({KINDS[name].german}) alone."
+        for name in DomainFigure.__members__
+        if name in KINDS
+    },
+    **{
+        SALES_REVENUE: "What customers are billed (Umsatz): invoices less credit notes, each sale"
+        " once: a prepayment (Anzahlungsrechnung) by itself, its final invoice less that.",
+        PURCHASE_COST: "What suppliers bill (Einkauf): supplier and self-billed invoices less"
+        " supplier credit notes.",
+    },
+)
+
+
+@strawberry.type(
+    description="What the documents of a group come to in one figure, in your company's currency at"
+    " the rate that each document keeps."
+)
 class DocumentSum:
     """A row of the statistics."""
 
+    figure: DomainFigure = strawberry.field(
+        description="What is summed up; rows of different figures are not to be added."
+    )
     value: str = strawberry.field(description="A month, kind or state, or an id.")
     label: str = strawberry.field(description="What people call it.")
     documents: int = strawberry.field(description="How many documents.")
     net: Decimal = strawberry.field(
-        description="Sum without tax; what was cancelled counts against."
+        description="Sum without tax; credit notes and what was cancelled count against, also"
+        " where they stand alone (by KIND)."
     )
     tax: Decimal = strawberry.field(description="Sum of the tax.")
     gross: Decimal = strawberry.field(description="Sum with tax.")

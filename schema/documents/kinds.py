@@ -383,7 +383,12 @@ class SupplierInvoice(PurchaseDocument, _Owed, _Received, _Stated):
     """What only received invoices have."""
 
     payment_block: str | None = strawberry.field(
-        description="Why it must not be paid now; null if it may (Zahlungssperre)."
+        description="Why it must not be paid now (Zahlungssperre): codes of findings with their"
+        " lines, or what somebody wrote; null if it may be paid."
+    )
+    payment_block_reason: str | None = strawberry.field(
+        description="The same for people: a sentence in your language for each blocking finding,"
+        " or what somebody wrote."
     )
     match_findings: list[MatchFinding] = strawberry.field(
         description="How it differs from order and receipts, found at posting or since."

@@ -301,7 +301,8 @@ described(
     QUANTITY="More or less was invoiced than received.",
     PRICE="The price is another than agreed.",
     CHARGE="A charge (Nebenkosten) that was not agreed, or another than agreed.",
-    NOT_ORDERED="Goods without any order or receipt.",
+    NOT_ORDERED="Goods without any order or receipt, or in an invoice of ordered goods any other"
+    " line that nobody ordered.",
 )
 
 
@@ -309,13 +310,26 @@ described(
 class MatchFinding:
     """A finding."""
 
-    position: int = strawberry.field(description="The line it is about.")
+    position: int = strawberry.field(
+        description="The line it is about; 0 for charges on the whole document."
+    )
     deviation: DomainDeviation = strawberry.field(description="In what it deviates.")
     expected: Decimal = strawberry.field(
-        description="What was expected: a quantity in the line's unit, or a net amount."
+        description="What was expected: of QUANTITY a quantity in the line's unit, of all others"
+        " the net sum of the whole line, not a price."
     )
-    found: Decimal = strawberry.field(description="What the invoice says.")
+    found: Decimal = strawberry.field(
+        description="What the invoice says instead, less what was credited since."
+    )
+    expected_price: Decimal | None = strawberry.field(
+        description="The agreed net price, less discount, for `priceQuantity` units of the line;"
+        " null where no prices are compared."
+    )
+    found_price: Decimal | None = strawberry.field(
+        description="The price that the invoice says, for the same units."
+    )
     is_blocking: bool = strawberry.field(description="Whether it blocks the payment.")
+    message: str = strawberry.field(description="The finding as a sentence, in your language.")
 
 
 @strawberry.type(description="A document in the flow (Belegfluss) of another.")

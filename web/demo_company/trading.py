@@ -130,7 +130,10 @@ class Day:
 
     async def _converted(self, step: Step, sources: Sequence[Document]) -> Document:
         target = KINDS[step.kind]
-        making = self._making(target)
+        payer = next(
+            each for each in self._diary.stock.partners if each.id == sources[0].bill_to_id
+        )
+        making = replace(self._making(target), terms=payer.terms())
         if target.name == SELF_BILLED:
             making = await making_of(self._work, target, sources)
         new = convert(sources, target, picks_of(step, sources, target), making, self._upstream)
