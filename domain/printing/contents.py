@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from domain.documents.amounts import InvoiceType
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode
 from domain.identity import Language
@@ -166,10 +167,17 @@ def _title(document: Document, wording: Wording) -> str:
 
 
 def _supply(document: Document, wording: Wording) -> Fact:
-    """Say when it was supplied; without a label where a whole sentence says it."""
+    """Say when it was supplied; without a label where a whole sentence says it.
+
+    What is invoiced before it is supplied says so (UStAE 14.8 (4)), with the day that is expected.
+    """
     start, end = document.supply_date, document.supply_until
+    is_to_come = document.invoice_type == InvoiceType.PREPAYMENT
     if start is None:
-        return Fact("", "")
+        return Fact("", wording.labels["supply_to_come"] if is_to_come else "")
+    if is_to_come:
+        until = wording.period(start, end) if end and end != start else wording.day(start)
+        return Fact(wording.labels["supply_expected"], until)
     if end and end != start:
         return Fact(wording.labels["supply_period"], wording.period(start, end))
     if start == document.issue_date and document.definition.is_billing:

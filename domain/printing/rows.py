@@ -185,22 +185,31 @@ def tax_rows(
 ) -> tuple[TaxRow, ...]:
     """Split the stored breakdown by exemption as well (section 14 (4) no. 7 UStG).
 
-    What the lines do not come to, an allowance of the whole, is borne by the first exemption.
+    What the lines do not come to, an allowance of the whole, is borne by the first exemption. One
+    that has a tax group of its own, such as freight at another rate, has a row of its own.
     """
-    basis = dict.fromkeys(marks, Decimal(0))
+    of_lines = {key[:2] for key in marks}
+    alone = [
+        (total.category, total.rate, total.reason)
+        for total in document.taxes
+        if document.definition.priced and (total.category, total.rate) not in of_lines
+    ]
+    groups = [(total.category, total.rate) for total in document.taxes]
+    keys = sorted([*marks, *alone], key=lambda key: groups.index(key[:2]))
+    basis = dict.fromkeys(keys, Decimal(0))
     for line in document.lines:
         if line.kind not in COUNTING or line.tax_category is None or not marks:
             continue
         basis[line.tax_category, line.tax_rate, line.exemption_reason] += line.net
     tax = {(total.category, total.rate): total.tax for total in document.taxes}
     for total in document.taxes:
-        keys = [key for key in basis if key[:2] == (total.category, total.rate)]
-        if keys:
-            basis[keys[0]] += total.basis - sum(basis[key] for key in keys)
+        of_group = [key for key in basis if key[:2] == (total.category, total.rate)]
+        if of_group:
+            basis[of_group[0]] += total.basis - sum(basis[key] for key in of_group)
     return tuple(
         TaxRow(
             category=category,
-            label=wording.tax(category, rate) + marks[category, rate, reason],
+            label=wording.tax(category, rate) + marks.get((category, rate, reason), ""),
             basis=wording.money(net),
             tax=NO_TAX if reason else wording.money(tax[category, rate]),
         )
