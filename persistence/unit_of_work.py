@@ -48,7 +48,7 @@ from persistence.payment_terms import PaymentTermsList
 from persistence.payments import Payments
 from persistence.periods import Periods
 from persistence.prices import Prices
-from persistence.printing import Printouts
+from persistence.printing import Printouts, PrintProblems
 from persistence.search import note_searched
 from persistence.tenants import Tenants
 from persistence.texts import TextTemplates
@@ -116,6 +116,7 @@ class UnitOfWork:
         self.imports = Imports(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
+        self.print_problems = PrintProblems(self)
         self.payments = Payments(self)
         self.credit = Credit(self)
         self.texts = TextTemplates(self)

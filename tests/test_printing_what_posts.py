@@ -15,7 +15,7 @@ from domain.amounts import Allowance, PriceBasis
 from domain.documents.amounts import InvoiceType
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, LinesMissing, PartyDraft
-from domain.documents.kinds import KINDS, ApprovalMode, PartyRole
+from domain.documents.kinds import KINDS, ApprovalMode
 from domain.documents.lines import LineDraft, LineKind
 from domain.documents.posting import Conditions, SupplierTaxNumberMissing
 from domain.items import Unit

@@ -26,10 +26,7 @@ _OF_INVOICES: dict[str, Callable[[Contents], object]] = {
     "seller_tax_id": lambda says: (
         says.seller.vat_id
         or says.seller.tax_number
-        or (
-            says.is_self_billed
-            and not any(row.category is TaxCategory.S for row in says.tax_rows)
-        )
+        or (says.is_self_billed and not any(row.category is TaxCategory.S for row in says.tax_rows))
     ),
     "supply": lambda says: says.supply,
     "net_by_rate": lambda says: says.tax_rows and all(row.basis for row in says.tax_rows),
