@@ -185,6 +185,7 @@ class Jobs:
                 language=language,
                 references=await work.printouts.references(document),
                 texts=await work.texts.of(document.kind, language),
+                beside=await work.printouts.beside(document),
             )
             contents = contents_of(document, paper)
             if missing := missing_contents(contents):

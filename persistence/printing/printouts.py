@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.documents.document import Document
 from domain.documents.kinds import Step
 from domain.identity import Language
+from domain.printing.beside import Beside
 from domain.printing.references import Reference
 from persistence.blobs import blob
 from persistence.catalog import identity, moment, reference, tenant_table
@@ -28,6 +29,7 @@ from persistence.documents.tables import document_line
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.mapping import EnumText
 from persistence.partners import partner
+from persistence.printing.beside import beside
 from persistence.reading.views import View, readable
 
 if TYPE_CHECKING:
@@ -106,6 +108,10 @@ class Printouts:
             printout.c.language == language,
         )
         return await self._work.session.scalar(query) is not None
+
+    async def beside(self, printed: Document) -> Beside:
+        """Return what stands on the print of master data."""
+        return await beside(self._work, printed)
 
     async def references(self, printed: Document) -> tuple[Reference, ...]:
         """Return the documents that `printed` came from, cancels or corrects, oldest first."""

@@ -27,6 +27,7 @@ from domain.documents.upstream import NOTHING_ABOVE
 from domain.identity import Language
 from domain.items import Unit
 from domain.partners import TaxClass, TaxClassEntry
+from domain.printing.beside import beside_of, reader_id
 from domain.printing.contents import Contents, Paper, contents_of
 from domain.printing.references import Reference
 
@@ -200,7 +201,13 @@ def contents(
     **paper: Any,
 ) -> Contents:
     """Return what the print of a document says."""
+    paper.setdefault("beside", beside_of(document, _reader(document)))
     return contents_of(document, Paper(LETTERHEAD, language, references, **paper))
+
+
+def _reader(document: Document) -> Any:
+    known = {each.id: each for each in (HOF, STALL, FARMER)}
+    return known.get(reader_id(document), HOF)
 
 
 @dataclass(frozen=True, slots=True)
