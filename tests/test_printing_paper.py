@@ -231,3 +231,35 @@ async def test_a_purchase_order_names_our_number_theirs_and_whom_to_ask(
     assert f"Ihre Lieferantennr. {number}" in text
     assert "z. Hd. Herr Korn" in text
     assert "Ansprechpartner" in text
+
+
+async def test_a_price_correction_names_the_position_on_the_paper_of_the_invoice(
+    server, worker, owner, http
+):
+    """The heading before the line has no number there, so its second line is position 1."""
+    shop = await found_without_approval(server, owner, http)
+    anna = await shop.sign_in()
+    customer = await anna.create_partner()
+    heading = {"kind": "HEADING", "description": "Dünger"}
+    tax = {"unit": "BAG", "taxCategory": "S", "taxRate": "19", "description": "Rasendünger"}
+    invoice = await anna.create_invoice(
+        soldTo=customer, lines=[heading, {**tax, "quantity": "50", "unitPrice": "21.5"}]
+    )
+    assert (await anna.post(invoice)).problems == []
+    asked = "query($id: ID!) { document(id: $id) { lines { id } } }"
+    lines = (await anna.ask(asked, id=invoice["id"])).data["document"]["lines"]
+    source = {"sourceLineId": lines[1]["id"], "isPriceCorrection": True}
+    answer = await anna.do(
+        "createSalesCreditNote",
+        "salesCreditNote { id version }",
+        soldTo=customer,
+        supplyDate="2026-11-20",
+        lines=[{**tax, **source, "quantity": "50", "unitPrice": "1"}],
+    )
+    assert answer.problems == []
+    assert (await anna.post(answer.made)).problems == []
+
+    [(_, _, text)] = await printed(anna, answer.made)
+
+    assert "Preisberichtigung zu Position 1 aus Rechnung INV-2026-00001 vom" in text
+    assert "Preisdifferenz" in text
