@@ -56,7 +56,7 @@ class CompanySettings:
 
     `match_tolerance` is an amount per tax rate in the company's currency; the over-delivery
     tolerance is in percent of the ordered quantity. The fiscal year starts with the first day of
-    `fiscal_year_start_month`.
+    `fiscal_year_start_month`. `prints_contact`: documents name whoever is responsible for them.
     """
 
     is_small_business: bool = False
@@ -67,6 +67,7 @@ class CompanySettings:
     over_delivery_tolerance_percent: Decimal = Decimal(0)
     match_tolerance: Decimal = Decimal("0.02")
     credit_check: CreditCheck = CreditCheck.WARN
+    prints_contact: bool = False
 
     def checked(self) -> "CompanySettings":
         """Return these settings. Raises the problem of the first one that cannot be."""

@@ -56,6 +56,7 @@ tenant_company = tenant_table(
     Column(
         "credit_check", EnumText(CreditCheck), nullable=False, server_default=CreditCheck.WARN.value
     ),
+    Column("prints_contact", Boolean, nullable=False, server_default=false()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("version", Integer, nullable=False, server_default="1"),
     key=(),

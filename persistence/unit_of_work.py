@@ -50,7 +50,7 @@ from persistence.payment_terms import PaymentTermsList
 from persistence.payments import Payments
 from persistence.periods import Periods
 from persistence.prices import Prices
-from persistence.printing import Printouts
+from persistence.printing import Printouts, PrintProblems
 from persistence.search import note_searched
 from persistence.tenants import Tenants
 from persistence.texts import TextTemplates
@@ -119,6 +119,7 @@ class UnitOfWork:
         self.document_jobs = DocumentJobs(self)
         self.blobs = Blobs(self)
         self.printouts = Printouts(self)
+        self.print_problems = PrintProblems(self)
         self.payments = Payments(self)
         self.credit = Credit(self)
         self.texts = TextTemplates(self)

@@ -101,6 +101,10 @@ class Company(Node):
         " line from the price agreed, in `currency`."
     )
     credit_check: DomainCreditCheck = strawberry.field(description="How credit limits count.")
+    prints_contact: bool = strawberry.field(
+        description="Whether prints name whoever is responsible for the document, with name and"
+        " e-mail address (Ansprechpartner)."
+    )
     document_settings: list[DocumentSetting] = strawberry.field(
         description="How each kind of document is approved."
     )
@@ -159,6 +163,11 @@ class UpdateCompanyInput:
     )
     credit_check: DomainCreditCheck = strawberry.field(
         default=DomainCreditCheck.WARN, description="How credit limits count."
+    )
+    prints_contact: bool = strawberry.field(
+        default=False,
+        description="Whether prints name whoever is responsible for the document"
+        " (Ansprechpartner).",
     )
     expected_version: int = version_field()
     idempotency_key: str = key_field()

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain.identity import Language as DomainLanguage
+from domain.printing.failures import PrintFailure as DomainPrintFailure
 from schema.entities import shows
 from schema.enums import described
 
@@ -14,6 +15,15 @@ described(
     "A language of texts and prints.",
     EN="English.",
     DE="German (Deutsch).",
+)
+described(
+    DomainPrintFailure,
+    "PrintFailure",
+    "What kept the worker from making a PDF (Druckfehler).",
+    CONTENTS_MISSING="The document does not say all that the law wants on it; `missing` names it.",
+    PRINTER_MISSING="The server lacks what PDFs are drawn with; whoever runs it has to install it.",
+    TOO_LARGE="It took too long or too much memory.",
+    INTERNAL="An error of ours, which the log of the worker tells.",
 )
 
 
@@ -38,3 +48,19 @@ class Printout:
     file_size: int = strawberry.field(description="Bytes.")
     printed_at: datetime = strawberry.field(description="When it was made.")
     download: DownloadLink = strawberry.field(description="A fresh link to the file.")
+
+
+@shows("print_problem")
+@strawberry.type(
+    description="Why there is no PDF of a document in a language. Mend it, then call printDocument."
+)
+class PrintProblem:
+    """A print that failed."""
+
+    code: DomainPrintFailure = strawberry.field(description="What kept it.")
+    language: DomainLanguage = strawberry.field(description="The language it was to be in.")
+    document_version: int = strawberry.field(description="The version that was to be printed.")
+    missing: str = strawberry.field(
+        description="Names of mandatory contents that it lacks, such as `supply`; empty for none."
+    )
+    failed_at: datetime = strawberry.field(description="When it failed last.")

@@ -11,6 +11,7 @@ import asyncpg
 
 from domain.documents.kinds import Action, ApprovalMode
 from domain.identity import ADMIN, Actor, Language
+from domain.printing.failures import PrintFailed, PrintFailure
 from persistence.database import Database
 from persistence.einvoice import read_einvoice
 from persistence.identity import user_id
@@ -69,6 +70,8 @@ async def print_document(company: Erp, document: str) -> None:
         hash = await work.blobs.keep(b"%PDF-1.7 a letter")
         await work.printouts.add(found, Language.DE, ("Rechnung.pdf", hash, 17))
         found.printed(language=Language.DE, file_hash=hash)
+        failed = PrintFailed(PrintFailure.CONTENTS_MISSING, ("supply",))
+        await work.print_problems.keep(found, Language.EN, failed)
 
 
 async def _keep_master_data(anna: User) -> None:

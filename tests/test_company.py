@@ -36,6 +36,7 @@ PROFILE: dict[str, Any] = {
     "overDeliveryTolerancePercent": "5",
     "matchTolerance": "0.05",
     "creditCheck": "BLOCK",
+    "printsContact": True,
 }
 SHOWN = f"company {{ id {' '.join(PROFILE)} currency version }}"
 
@@ -67,6 +68,7 @@ async def test_a_new_company_works_by_the_usual_settings(erp: Erp):
         "overDeliveryTolerancePercent": "0",
         "matchTolerance": "0.02",
         "creditCheck": "WARN",
+        "printsContact": False,
     }
     assert (company["currency"], company["version"]) == ("EUR", 1)
 
@@ -96,6 +98,7 @@ async def test_the_profile_is_replaced_and_documents_ask_for_it_in_one_statement
         over_delivery_tolerance_percent=terms.settings.over_delivery_tolerance_percent,
         match_tolerance=terms.settings.match_tolerance,
         credit_check=CreditCheck.BLOCK,
+        prints_contact=True,
     )
     assert f"{terms.settings.over_delivery_tolerance_percent.normalize()}" == "5"
     assert f"{terms.settings.match_tolerance}" == "0.05"

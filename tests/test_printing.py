@@ -44,7 +44,7 @@ def test_a_german_line_shows_comma_point_and_no_break_space():
         a_line("0.123456", S, "19", quantity=Decimal(-1000), unit=Unit.SQUARE_METRE),
     )
 
-    assert contents.lines == (
+    assert tuple(replace(line, carried="") for line in contents.lines) == (
         LineRow(
             "1",
             "Art.-Nr. A-1007",
@@ -65,7 +65,7 @@ def test_an_english_line_shows_point_and_comma():
     """The same facts for an English reader."""
     contents = said_by(SCREWS_LINE, a_line("1234.5", S, "19", quantity=Decimal("1.5")), language=EN)
 
-    assert contents.lines == (
+    assert tuple(replace(line, carried="") for line in contents.lines) == (
         LineRow(
             "1",
             "Item A-1007",

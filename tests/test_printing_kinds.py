@@ -215,7 +215,8 @@ def test_a_self_billed_invoice_shows_the_suppliers_tax_id_and_average_rate():
         " Betriebe von 7,8 % berechnet (§ 24 UStG)."
     ]
     assert plain(says.payment) == (
-        "Wir überweisen Ihnen 18.380,62 € bis zum 08.12.2026 unter Angabe der Nummer GS-2026-00001."
+        "Wir überweisen Ihnen 18.380,62 € bis zum 08.12.2026 auf Ihr Konto"
+        " IBAN DE89 3704 0044 0532 0130 00 unter Angabe der Nummer GS-2026-00001."
     )
 
 
@@ -343,7 +344,7 @@ def test_a_contract_says_period_tolerance_and_price():
     """What a Kontrakt binds to, signed by both."""
     sale, purchase = contents(a_document("SALES_CONTRACT")), a_document("PURCHASE_CONTRACT")
 
-    assert sale.information[2:] == (
+    assert sale.information[3:] == (
         Fact("Zeitraum", "01.01.2027 – 30.06.2027"),
         Fact("Mengentoleranz", "± 5\u00a0%"),
         Fact("Preis", "Festpreis"),

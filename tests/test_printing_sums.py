@@ -127,7 +127,7 @@ def test_tax_in_a_foreign_currency_is_told_in_euros():
 
 
 def test_prices_with_tax_are_headed_as_such():
-    """The amount of the line stays net, the price above it does not."""
+    """Price and amount of the line hold the tax, and so does the total."""
     says = contents(a_document("SALES_INVOICE", LIME, price_basis=PriceBasis.GROSS))
 
     assert says.labels["unit_price"] == "Einzelpreis (brutto)"

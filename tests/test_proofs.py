@@ -385,6 +385,7 @@ FILLING = (
     _rows("document_author", user_id=_id("usr", SOMEBODY), **ITS),
     _rows("approval", requested_by=_id("usr", SOMEBODY), decided_by=_id("usr"), **ITS),
     _rows("printout", **ITS),
+    _rows("print_problem", language="'L-' || n", **ITS),
     _rows("number_series", id=_id("nsr"), series="n::text", branch="n::text", kind=KIND),
     _rows("number_template", series_id=_id("nsr"), valid_from="current_date"),
     _rows("number_range", series="n::text", period="'2026'", series_id=_id("nsr"), kind=KIND),

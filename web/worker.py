@@ -31,6 +31,7 @@ from domain.documents.kinds import Action
 from domain.identity import ADMIN, Actor, Language
 from domain.inbox import FileNotReadable, InboxState
 from domain.printing.contents import Contents, Paper, contents_of
+from domain.printing.failures import PrintFailed, PrintFailure
 from domain.printing.mandatory import missing_contents
 from domain.problems import Problem
 from persistence.database import APP_ROLE, server_settings
@@ -159,8 +160,29 @@ class Jobs:
                 else:
                     item.read(facts, at=work.now)
 
-    async def print_document(self, job: Job, _attempt: int) -> None:
-        """Make the PDF of a posted document and keep it."""
+    async def print_document(self, job: Job, attempt: int) -> None:
+        """Make the PDF of a posted document and keep it, or keep why that cannot be done.
+
+        What a document lacks comes by no second try; everything else is tried again.
+        """
+        try:
+            await self._print_document(job)
+        except ContentsMissing as lacking:
+            _log.error("a print cannot be made: %s", lacking)
+            await self._keep_failure(job, PrintFailed(PrintFailure.CONTENTS_MISSING, lacking.names))
+        except Exception as error:
+            if attempt >= ATTEMPTS_MAX:
+                await self._keep_failure(job, PrintFailed(_failure_of(error)))
+            raise
+
+    async def _keep_failure(self, job: Job, failed: PrintFailed) -> None:
+        tenant, id, user = job.ids
+        work: UnitOfWork
+        async with self._work(tenant, user) as work:
+            document = await work.documents.locked(id, None, Action.PRINT)
+            await work.print_problems.keep(document, Language(job.language), failed)
+
+    async def _print_document(self, job: Job) -> None:
         tenant, id, user = job.ids
         await self._print(tenant, user, id, Language(job.language))
 
@@ -176,10 +198,11 @@ class Jobs:
                 language=language,
                 references=await work.printouts.references(document),
                 texts=await work.texts.of(document.kind, language),
+                beside=await work.printouts.beside(document),
             )
             contents = contents_of(document, paper)
             if missing := missing_contents(contents):
-                raise ContentsMissing(f"{document.number} lacks {', '.join(missing)}")
+                raise ContentsMissing(document.number or "", missing)
             version, printed_at = document.version, work.now
         pdf: bytes = await self._processes.run(render_document, contents, printed_at)
         async with self._work(tenant, user) as work:
@@ -210,6 +233,14 @@ class Jobs:
             may_retry=attempt < ATTEMPTS_MAX,
         )
         await run_document_job(id, means)
+
+
+def _failure_of(error: Exception) -> PrintFailure:
+    """Return what users are told of an error that comes with every try."""
+    if isinstance(error, PrintingUnavailable):
+        return PrintFailure.PRINTER_MISSING
+    too_large = isinstance(error, TimeoutError | BrokenProcessPool | MemoryError)
+    return PrintFailure.TOO_LARGE if too_large else PrintFailure.INTERNAL
 
 
 def file_name(contents: Contents) -> str:
@@ -285,6 +316,10 @@ def _register(manager: QueueManager, name: str, do: Callable[[Job, int], Awaitab
 
 class ContentsMissing(Exception):
     """A posted invoice does not say all that the law asks; posting should have refused it."""
+
+    def __init__(self, number: str, names: tuple[str, ...]) -> None:
+        super().__init__(f"{number} lacks {', '.join(names)}")
+        self.names = names
 
 
 class JobFailed(Exception):

@@ -16,6 +16,7 @@ from domain.amounts import (
     Totals,
     checked_allowance,
     in_company_currency,
+    line_amount,
     totals_of,
 )
 from domain.documents.kinds import Kind
@@ -126,13 +127,25 @@ def amounts_of(
     return totals
 
 
-def shares_of(document: "Document", allowances: Sequence[Allowance]) -> tuple[AllowanceShare, ...]:
-    """Return what each tax group of a document bears of its `allowances`."""
+def shares_of(
+    document: "Document", allowances: Sequence[Allowance], *, as_shown: bool = False
+) -> tuple[AllowanceShare, ...]:
+    """Return what each tax group of a document bears of its `allowances`, without tax.
+
+    `as_shown` they are with tax where the prices of the document are.
+    """
     return totals_of(
         [_amount_line(line) for line in document.lines if is_priced(line)],
         allowances,
-        basis=document.price_basis,
+        basis=PriceBasis.NET if as_shown else document.price_basis,
     ).shares
+
+
+def amount_as_shown(line: Line, basis: PriceBasis) -> Decimal:
+    """Return what a line that counts comes to, with tax where its price is."""
+    if basis is PriceBasis.NET or not is_priced(line):
+        return line.net
+    return line_amount(_amount_line(line)).amount
 
 
 def is_priced(line: Line) -> bool:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.documents.amounts import InvoiceType, is_priced
+from domain.documents.drafts import LinesMissing
 from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import COUNTING, PriceReasonMissing
-from domain.partners import Address, Partner
+from domain.partners import Address, Partner, TaxClass
 from domain.partners.address import camel
 from domain.problems import Path, Problem
 from domain.tax import (
@@ -104,6 +105,8 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
         _demand_accounts(document)
     if not document.definition.is_billing or document.definition.received:
         return
+    if not any(is_priced(line) for line in document.lines):
+        raise LinesMissing(path=_HERE)
     if document.kind == SELF_BILLED:
         _demand_agreement(document, conditions.supplier)
     _demand_rates(document)
@@ -172,7 +175,8 @@ def _demand_agreement(document: "Document", supplier: Partner | None) -> None:
         raise SupplierTaxClassMissing(**facts, path=_HERE)
     shown = document.party(PartyRole.SUPPLIER)
     is_business = tax_class.value != SupplierClass.PRIVATE
-    if is_business and shown is not None and not (shown.vat_id or shown.tax_number):
+    has_tax = any(tax.category is TaxCategory.S for tax in document.taxes)
+    if (is_business or has_tax) and shown is not None and not (shown.vat_id or shown.tax_number):
         raise SupplierTaxNumberMissing(supplier=supplier.name, path=_HERE)
 
 
@@ -189,7 +193,9 @@ def _demand_tax(document: "Document", company: Address, conditions: Conditions) 
     if document.kind == SELF_BILLED:
         seller, buyer = document.party(PartyRole.SUPPLIER), company
         tax_class = conditions.supplier and conditions.supplier.tax_class_on(document.supplied_on)
-        regime = SupplierClass(tax_class.value).regime if tax_class else SellerRegime.STANDARD
+        regime = SellerRegime.STANDARD
+        if tax_class and tax_class != TaxClass.EXEMPT:  # each line says then why it is exempt
+            regime = SupplierClass(tax_class.value).regime
         roles = (seller.vat_id if seller else None, buyer.vat_id)
     else:
         bill_to = document.party(PartyRole.BILL_TO)

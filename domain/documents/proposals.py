@@ -12,7 +12,7 @@ from domain.documents.kinds import PURCHASE, Kind
 from domain.documents.lines import OF_TIME, WITH_QUANTITY, LineDraft
 from domain.documents.posting import SELF_BILLED, SupplierTaxClassMissing
 from domain.items import Item, Unit
-from domain.partners import Partner
+from domain.partners import Partner, TaxClass
 from domain.prices.price import PriceSide, PriceSource
 from domain.prices.search import Candidate, PriceQuestion, agreed, find_price
 from domain.problems import Path
@@ -65,7 +65,10 @@ def regime_of(settings: CompanySettings) -> SellerRegime:
 
 
 def supplier_class(kind: Kind, supplier: Partner, on: date) -> SupplierClass | None:
-    """Return what alone decides the rate of a self-billed invoice; None for every other kind."""
+    """Return what alone decides the rate of a self-billed invoice; None for every other kind.
+
+    None of an exempt supplier too: each of his lines says why there is no tax.
+    """
     if kind.name != SELF_BILLED:
         return None
     known = supplier.tax_class_on(on)
@@ -73,7 +76,7 @@ def supplier_class(kind: Kind, supplier: Partner, on: date) -> SupplierClass | N
         raise SupplierTaxClassMissing(
             supplier=supplier.name, date=on.isoformat(), path=("input", "supplier")
         )
-    return SupplierClass(known.value)
+    return None if known is TaxClass.EXEMPT else SupplierClass(known.value)
 
 
 def price_question(line: LineDraft, item: Item, trade: Trade, path: Path) -> PriceQuestion | None:

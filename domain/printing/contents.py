@@ -5,23 +5,23 @@ nothing. Numbers and dates are written by `wording`, the words stand in labels.t
 shows what in the table of layouts.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode
 from domain.identity import Language
+from domain.printing.beside import NOTHING_BESIDE, Beside
+from domain.printing.facts import due_on, information_of, supply_of
 from domain.printing.layouts import LAYOUTS, Layout
 from domain.printing.letterhead import Fact, Letterhead, footer_of, spaced_iban
-from domain.printing.parties import Parties, PrintedParty, parties_of
-from domain.printing.references import Reference, agreed, corrected, numbered, said
+from domain.printing.parties import PrintedParty, parties_of
+from domain.printing.references import Reference, corrected, said
 from domain.printing.rows import (
     LineRow,
     TaxRow,
     exemption_marks,
     line_rows,
-    only_source,
     tax_rows,
 )
 from domain.printing.sums import (
@@ -41,13 +41,14 @@ class Paper:
     """What a print needs beside its document.
 
     `references` are the documents that it came from, cancels or corrects; `texts` a company's own
-    opening and closing texts, the built-in ones stand where it has none.
+    opening and closing texts, the built-in ones stand where it has none; `beside` is master data.
     """
 
     letterhead: Letterhead
     language: Language
     references: tuple[Reference, ...] = ()
     texts: Mapping[TextPlace, str] = field(default_factory=dict)
+    beside: Beside = NOTHING_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Contents:
     subject: tuple[str, ...]  # sentences under the title
     sender: PrintedParty  # our company
     addressee: PrintedParty
+    attention: str  # who reads it there: "z. Hd. Petra Muster"
     others: tuple[PrintedParty, ...]
     opening: str
     priced: bool
@@ -106,7 +108,7 @@ def contents_of(document: Document, paper: Paper) -> Contents:
     layout = LAYOUTS[kind.print_template]
     wording = Wording(paper.language, document.currency, kind.print_template)
     parties = parties_of(document, layout, wording)
-    supply = _supply(document, wording)
+    supply = supply_of(document, wording)
     marks = exemption_marks(document)
     named = corrected(document, paper.references)
     return Contents(
@@ -120,14 +122,17 @@ def contents_of(document: Document, paper: Paper) -> Contents:
         else "",
         issue_date=wording.day(document.issue_date),
         supply=supply.text,
-        information=_information(document, wording, layout, parties, paper),
+        information=information_of(document, wording, parties, paper.beside, paper.references),
         subject=tuple(_subject(document, wording, supply, named)),
         sender=parties.sender,
         addressee=parties.addressee,
+        attention=wording.labels["attention"].format(name=paper.beside.attention)
+        if paper.beside.attention
+        else "",
         others=parties.others,
         opening=_text(document, wording, paper, TextPlace.OPENING),
         priced=kind.priced,
-        lines=line_rows(document, wording, marks, paper.references),
+        lines=line_rows(document, wording, marks, paper.references, paper.beside),
         tax_rows=tax_rows(document, wording, marks),
         sums_above=rows_above_net(document, wording),
         net=wording.money(document.net) if kind.priced else "",
@@ -139,7 +144,7 @@ def contents_of(document: Document, paper: Paper) -> Contents:
             if reason
         ),
         average_rates=_average_rates(document, wording),
-        payment=_payment(document, wording, layout, paper.letterhead),
+        payment=_payment(document, wording, layout, paper),
         discounts=_discounts(document, wording, layout),
         note="" if document.is_cancellation else document.note or "",
         closing=_text(document, wording, paper, TextPlace.CLOSING),
@@ -165,18 +170,6 @@ def _title(document: Document, wording: Wording) -> str:
     return wording.title(document.kind, is_cancellation=document.is_cancellation)
 
 
-def _supply(document: Document, wording: Wording) -> Fact:
-    """Say when it was supplied; without a label where a whole sentence says it."""
-    start, end = document.supply_date, document.supply_until
-    if start is None:
-        return Fact("", "")
-    if end and end != start:
-        return Fact(wording.labels["supply_period"], wording.period(start, end))
-    if start == document.issue_date and document.definition.is_billing:
-        return Fact("", wording.labels["supplied_on_issue_date"])
-    return Fact(wording.labels["supply_date"], wording.day(start))
-
-
 def _subject(
     document: Document, wording: Wording, supply: Fact, named: tuple[Reference, ...]
 ) -> Iterator[str]:
@@ -192,92 +185,6 @@ def _subject(
         yield wording.labels["reason"].format(reason=document.cancel_reason)
     if supply.text and not supply.label:
         yield supply.text
-
-
-def _information(
-    document: Document, wording: Wording, layout: Layout, parties: Parties, paper: Paper
-) -> tuple[Fact, ...]:
-    """Return the facts of the layout, then what the document fulfils and comes from."""
-    facts = [_FACTS[name](document, wording, parties) for name in layout.information]
-    source = only_source(document, paper.references, wording)
-    fulfilled = agreed(paper.references)
-    named = corrected(document, paper.references)  # under the title already
-    facts += [
-        Fact(wording.named(each.kind), numbered(each.number, each.issue_date, wording))
-        for each in paper.references
-        if each not in named and (each in fulfilled or said(each, wording) == source)
-    ]
-    return tuple(fact for fact in facts if fact.label and fact.text)
-
-
-_Say = Callable[[Document, Wording, Parties], Fact]
-
-
-def _day(name: str) -> _Say:
-    def say(document: Document, wording: Wording, parties: Parties) -> Fact:
-        day: date | None = getattr(document, name)
-        return Fact(wording.labels[name], wording.day(day) if day else "")
-
-    return say
-
-
-def _words(name: str) -> _Say:
-    return lambda document, wording, _: Fact(wording.labels[name], getattr(document, name) or "")
-
-
-def _validity(document: Document, wording: Wording, parties: Parties) -> Fact:
-    start, end = document.valid_from, document.valid_until
-    return Fact(wording.labels["validity"], wording.period(start, end) if start and end else "")
-
-
-def _tolerance(document: Document, wording: Wording, parties: Parties) -> Fact:
-    label, percent = wording.labels["tolerance"], document.tolerance_percent
-    if not percent:
-        return Fact(label, "")
-    return Fact(label, wording.labels["tolerance_text"].format(percent=wording.percent(percent)))
-
-
-def _price(document: Document, wording: Wording, parties: Parties) -> Fact:
-    if document.price_fixed is None:
-        return Fact("", "")
-    how = "price_fixed" if document.price_fixed else "price_open"
-    return Fact(wording.labels["price"], wording.labels[how])
-
-
-def _due(document: Document, wording: Wording, parties: Parties) -> Fact:
-    text = "" if document.is_cancellation else wording.day(due_on(document))
-    return Fact(wording.labels["due_date"], text)
-
-
-_FACTS: dict[str, _Say] = {
-    "number": _words("number"),
-    "issue_date": _day("issue_date"),
-    "requested_date": _day("requested_date"),
-    "valid_until": _day("valid_until"),
-    "validity": _validity,
-    "tolerance": _tolerance,
-    "price": _price,
-    "supply": lambda document, wording, _: _supply(document, wording),
-    "carrier": _words("carrier"),
-    "due_date": _due,
-    "customer_reference": _words("customer_reference"),
-    "external_number": _words("external_number"),
-    "recipient_vat_id": lambda _, wording, parties: Fact(
-        wording.labels["recipient_vat_id"], parties.addressee.vat_id or ""
-    ),
-    "supplier_vat_id": lambda _, wording, parties: Fact(
-        wording.labels["supplier_vat_id"], parties.addressee.vat_id or ""
-    ),
-    "supplier_tax_number": lambda _, wording, parties: Fact(
-        wording.labels["supplier_tax_number"], parties.addressee.tax_number or ""
-    ),
-}
-"""How each fact of a layout is said; one without text is left out."""
-
-
-def due_on(document: Document) -> date:
-    """Return the day an invoice is due; the database sees to it that every invoice has one."""
-    return document.due_date or document.issue_date
 
 
 def _text(document: Document, wording: Wording, paper: Paper, place: TextPlace) -> str:
@@ -316,14 +223,15 @@ def _average_rates(document: Document, wording: Wording) -> tuple[str, ...]:
     return tuple(sentence.format(rate=wording.percent(rate)) for rate in rates)
 
 
-def _payment(document: Document, wording: Wording, layout: Layout, letterhead: Letterhead) -> str:
+def _payment(document: Document, wording: Wording, layout: Layout, paper: Paper) -> str:
     if not layout.payment:
         return ""
     if document.is_cancellation:
         return wording.payment("cancellation")
     if not document.payable and document.definition.is_billing:
         return wording.payment("nothing")
-    iban, in_full = spaced_iban(letterhead.iban), document.discount_days is None
+    is_theirs, in_full = document.definition.is_self_billed, document.discount_days is None
+    iban = spaced_iban(paper.beside.iban if is_theirs else paper.letterhead.iban)
     return wording.payment(
         layout.payment if document.payment_days else f"{layout.payment}_at_once",
         gross=wording.money(document.payable),
@@ -331,7 +239,9 @@ def _payment(document: Document, wording: Wording, layout: Layout, letterhead: L
         plain_terms=wording.payment("plain_terms") if in_full else "",
         due_date=wording.day(due_on(document)),
         days=str(document.payment_days or 0),
-        account=wording.payment("account", iban=iban) if iban else "",
+        account=wording.payment("their_account" if is_theirs else "account", iban=iban)
+        if iban
+        else "",
         number=document.number or "",
     )
 

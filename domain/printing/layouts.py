@@ -31,7 +31,7 @@ class Layout:
 
 _PAYER = PartyRole.BILL_TO
 _SUPPLIED = (PartyRole.SOLD_TO, PartyRole.SHIP_TO)
-_HEAD = ("number", "issue_date")
+_HEAD = ("number", "issue_date", "partner_number")
 _THEIRS = ("customer_reference", "external_number")
 
 LAYOUTS: dict[str, Layout] = {

@@ -6,7 +6,7 @@ from domain.documents.kinds import KINDS
 from domain.documents.lines import WITH_QUANTITY
 from domain.printing.contents import Contents
 from domain.printing.rows import NO_TAX
-from domain.tax import needs_both_tax_ids
+from domain.tax import TaxCategory, needs_both_tax_ids
 
 _OF_ALL: dict[str, Callable[[Contents], object]] = {
     "seller": lambda says: says.seller.name and len(says.seller.address) > 1,
@@ -26,7 +26,7 @@ _OF_INVOICES: dict[str, Callable[[Contents], object]] = {
     "seller_tax_id": lambda says: (
         says.seller.vat_id
         or says.seller.tax_number
-        or (says.is_self_billed and all(row.tax == NO_TAX for row in says.tax_rows))
+        or (says.is_self_billed and not any(row.category is TaxCategory.S for row in says.tax_rows))
     ),
     "supply": lambda says: says.supply,
     "net_by_rate": lambda says: says.tax_rows and all(row.basis for row in says.tax_rows),

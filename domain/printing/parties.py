@@ -39,12 +39,12 @@ def parties_of(document: Document, layout: Layout, wording: Wording) -> Parties:
 
     addressee = printed(layout.addressee_of(kind))
     others: list[PrintedParty] = []
-    named = {(addressee.name, addressee.address)}
+    named = {_known_as(addressee)}
     for role in layout.others:
         if role not in kind.parties or role is layout.addressee_of(kind):
             continue
         party = printed(role)
-        if (party.name, party.address) not in named:
+        if _known_as(party) not in named and not _says_nothing(_address(document, role), us):
             others.append(party)
     return Parties(printed(kind.we_are), addressee, tuple(others))
 
@@ -54,6 +54,18 @@ def _address(document: Document, role: PartyRole) -> Address:
     if party is None:
         raise RuntimeError(f"a posted {document.kind} names no {role}; posting sees to it")
     return party.address
+
+
+def _known_as(party: PrintedParty) -> str:
+    """Return name and address without what a typist may vary: case, blanks and marks."""
+    text = " ".join((party.name, *party.address)).casefold()
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _says_nothing(address: Address, us: Address) -> bool:
+    """Say whether no carrier would find it: a street of marks only, or our own counter."""
+    is_here = (address.street, address.postcode, address.city) == (us.street, us.postcode, us.city)
+    return is_here or not any(letter.isalnum() for letter in address.street)
 
 
 def _printed(role: PartyRole, address: Address, home: str, wording: Wording) -> PrintedParty:

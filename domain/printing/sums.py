@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.amounts import PriceBasis
-from domain.documents.amounts import shares_of
+from domain.documents.amounts import amount_as_shown, shares_of
 from domain.documents.document import Document
 from domain.documents.lines import COUNTING, Line
 from domain.items import CURRENCY
@@ -30,9 +30,15 @@ def rows_above_net(document: Document, wording: Wording) -> tuple[SumRow, ...]:
 
 
 def _allowances(document: Document, wording: Wording) -> Iterator[SumRow]:
-    yield SumRow(wording.labels["line_total"], wording.money(document.line_total))
+    is_gross = document.price_basis is PriceBasis.GROSS
+    total = document.line_total
+    if is_gross:
+        amounts = (amount_as_shown(line, document.price_basis) for line in document.lines)
+        total = sum(amounts, Decimal(0))
+    label = wording.labels["line_total_gross" if is_gross else "line_total"]
+    yield SumRow(label, wording.money(total))
     allowances = [each.allowance for each in document.allowances]
-    shares = shares_of(document, allowances)
+    shares = shares_of(document, allowances, as_shown=True)
     for said in allowances:
         borne = sum((each.amount for each in shares if each.allowance is said), Decimal(0))
         yield SumRow(
@@ -76,7 +82,10 @@ def line_total_label(document: Document, wording: Wording) -> dict[str, str]:
     """Return the headings that differ where the prices of lines hold the tax."""
     if document.price_basis is PriceBasis.NET:
         return {}
-    return {"unit_price": wording.labels["unit_price_gross"]}
+    return {
+        "unit_price": wording.labels["unit_price_gross"],
+        "line_net": wording.labels["line_gross"],
+    }
 
 
 def line_allowances(line: Line, wording: Wording) -> tuple[str, ...]:

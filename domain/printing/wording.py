@@ -13,11 +13,25 @@ from babel.numbers import format_currency, format_decimal
 
 from domain.identity import Language
 from domain.items import Unit
+from domain.money import EXACT
 from domain.tax import EXEMPTION_TEXT, TaxCategory
 
 _WORDS: dict[str, dict[str, Any]] = tomllib.loads(
     files("domain.printing").joinpath("labels.toml").read_text(encoding="utf-8")
 )
+
+
+_SMALLEST_PRICE = -2
+
+
+def _is_agreed(quantity: Decimal) -> bool:
+    """Say whether prices are agreed for such a quantity: a power of ten."""
+    return quantity.normalize().as_tuple().digits == (1,)
+
+
+def _exponent(price: Decimal) -> int:
+    exponent = price.normalize().as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +107,20 @@ class Wording:
     def price_per(self, price: Decimal, quantity: Decimal, unit: Unit) -> str:
         """Write a price for `quantity` units; for one unit the price alone says it.
 
+        Prices are agreed for 1, 10, 100 or 1000 of something. Any other quantity comes of one unit
+        turned into another (95.00 EUR for 100 kg, sold in bags of 25 kg): where the price of one is
+        exact in its decimals, that is what a reader expects.
+
+        >>> Wording(Language.DE, "EUR").price_per(Decimal("95"), Decimal(4), Unit.BAG)
+        '23,75\\xa0€'
         >>> Wording(Language.DE, "EUR").price_per(Decimal("19.9"), Decimal(100), Unit.PIECE)
         '19,90\\xa0€ / 100\\xa0Stück'
         """
+        if not _is_agreed(quantity):
+            each = EXACT.divide(price, quantity)
+            decimals = Decimal(1).scaleb(min(_SMALLEST_PRICE, _exponent(price)))
+            if EXACT.multiply(each.quantize(decimals), quantity) == price:
+                price, quantity = each.quantize(decimals), Decimal(1)
         if quantity == 1:
             return self.price(price)
         return self.labels["per"].format(

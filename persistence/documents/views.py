@@ -110,6 +110,7 @@ readable(
             "comments": Relation("document_comment", _OF_DOCUMENT, many=True, order="id"),
             "attachments": Relation("attachment", _OF_DOCUMENT, many=True, order="id"),
             "printouts": Relation("printout", _OF_DOCUMENT, many=True, order="id"),
+            "print_problems": Relation("print_problem", _OF_DOCUMENT, many=True, order="language"),
             "allocations": Relation("document_allocation", _OF_DOCUMENT, many=True, order="id"),
             "cancels": Relation("document", (("cancels_id", "id"),)),
             "cancelled_by": Relation("document", (("cancelled_by_id", "id"),)),

@@ -15,7 +15,6 @@ from domain.documents.kinds import KINDS, Action
 from domain.documents.purchases import note_purchases
 from domain.documents.upstream import Upstream
 from domain.problems import NotFound, Path, Problem
-from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
@@ -140,8 +139,7 @@ class BulkMutations:
             note_purchases(document, bought, at=work.now)
             if input.accept_older_date:
                 work.numbering.accept_older_date(document.id)
-            if document.definition.printed_by_posting:
-                work.later(PRINT_DOCUMENT, document.id)
+            await work.printouts.print_by_posting(document)
             return document.id
 
         return await _each(work, input, Action.POST, post)

@@ -36,7 +36,6 @@ from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
 from domain.requests import Busy
 from domain.tax import TaxProposal
-from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.writing import document_id, line_id
@@ -136,8 +135,7 @@ class DocumentMutations:
         note_purchases(document, bought, at=work.now)
         if input.accept_older_date:
             work.numbering.accept_older_date(document.id)
-        if document.definition.printed_by_posting:
-            work.later(PRINT_DOCUMENT, document.id)
+        await work.printouts.print_by_posting(document)
         return document.id
 
     @write(DiscardDocumentPayload, any_of=WRITE_SCOPES, description="Throw a draft away.")
@@ -391,8 +389,7 @@ async def _cancelled(
     work.documents.keep(counter)
     at_once = settle_cancelled(original, counter, settling(work))
     work.payments.keep([at_once] if at_once else [])
-    if counter.definition.printed_by_posting:
-        work.later(PRINT_DOCUMENT, counter.id)
+    await work.printouts.print_by_posting(counter)
     if not copied:
         return counter.id, counter.id
     copy = copy_of(original, await making(work, [original]), upstream)
@@ -517,7 +514,7 @@ async def _taxed_by(
     )
 
     def retax(line: Line) -> TaxProposal | None:
-        if line.item_id is None:
+        if line.item_id is None or trade.supplier_class is None:
             return None
         return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
 

@@ -31,7 +31,6 @@ from domain.partners import Address
 from domain.payment_terms import Discount
 from domain.prices.search import PriceQuestion
 from domain.problems import NotFound, Path
-from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.documents.patching import whole
@@ -124,8 +123,7 @@ def _amend(kind: Kind) -> Any:
         )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
-        if kind.printed_by_posting:
-            work.later(PRINT_DOCUMENT, document.id)
+        await work.printouts.print_by_posting(document)
         return document.id
 
     return _field(change, f"amend{kind.event}", INPUTS[kind.name].amend, kind)

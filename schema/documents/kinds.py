@@ -38,7 +38,7 @@ from schema.journal import JournalEntry
 from schema.node import Node
 from schema.paging import paged
 from schema.partners import Partner
-from schema.printing import Printout
+from schema.printing import Printout, PrintProblem
 from schema.scalars import Currency
 
 
@@ -87,6 +87,9 @@ class Document(Node):
     authors: list[DocumentAuthor] = strawberry.field(description="Everybody who changed it.")
     approvals: list[Approval] = strawberry.field(description="Approvals, oldest first.")
     printouts: list[Printout] = strawberry.field(description="PDFs of it, oldest first.")
+    print_problems: list[PrintProblem] = strawberry.field(
+        description="Why no PDF could be made of it, one per language; gone once there is one."
+    )
     tags: list[DocumentTag] = strawberry.field(description="Its tags, by name (Schlagwörter).")
     comments: list[DocumentComment] = strawberry.field(
         description="Remarks of colleagues, oldest first."

@@ -26,7 +26,8 @@ from domain.documents.posting import Conditions
 from domain.documents.upstream import NOTHING_ABOVE
 from domain.identity import Language
 from domain.items import Unit
-from domain.partners import TaxClass, TaxClassEntry
+from domain.partners import AccountEntry, TaxClass, TaxClassEntry
+from domain.printing.beside import beside_of, reader_id
 from domain.printing.contents import Contents, Paper, contents_of
 from domain.printing.references import Reference
 
@@ -38,6 +39,7 @@ STALL = a_partner(22, "Petersen, Betriebsteil Nord", "Koogweg 2", "25709", "Marn
 SELF_BILLED: dict[str, Any] = {
     "self_billing_agreed_on": date(2026, 1, 1),
     "tax_classes": (TaxClassEntry(TaxClass.FLAT_RATE_24, date(2026, 1, 1)),),
+    "accounts": (AccountEntry("DE89370400440532013000"),),
 }
 FARMER = a_partner(
     23,
@@ -204,7 +206,14 @@ def contents(
     **paper: Any,
 ) -> Contents:
     """Return what the print of a document says."""
+    if document.definition.print_template:
+        paper.setdefault("beside", beside_of(document, _reader(document)))
     return contents_of(document, Paper(LETTERHEAD, language, references, **paper))
+
+
+def _reader(document: Document) -> Any:
+    known = {each.id: each for each in (HOF, STALL, FARMER)}
+    return known.get(reader_id(document), HOF)
 
 
 @dataclass(frozen=True, slots=True)

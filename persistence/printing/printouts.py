@@ -21,12 +21,16 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.documents.document import Document
 from domain.documents.kinds import Step
 from domain.identity import Language
+from domain.printing.beside import Beside
 from domain.printing.references import Reference
 from persistence.blobs import blob
 from persistence.catalog import identity, moment, reference, tenant_table
 from persistence.documents import document
 from persistence.documents.tables import document_line
+from persistence.jobs import PRINT_DOCUMENT
 from persistence.mapping import EnumText
+from persistence.partners import partner
+from persistence.printing.beside import beside
 from persistence.reading.views import View, readable
 
 if TYPE_CHECKING:
@@ -80,10 +84,21 @@ class Printouts:
             file_size=size,
             printed_at=self._work.now,
         )
+        await self._work.print_problems.forget(document, language)
         done = await self._work.session.execute(
             new.on_conflict_do_nothing().returning(printout.c.id)
         )
         return done.one_or_none() is not None
+
+    async def print_by_posting(self, posted: Document) -> None:
+        """Have a document of ours printed in the language of its payer or supplier, if it is."""
+        if not posted.definition.printed_by_posting:
+            return
+        query = select(partner.c.language).where(
+            partner.c.tenant_id == self._work.actor.tenant, partner.c.id == posted.bill_to_id
+        )
+        language = await self._work.session.scalar(query)
+        self._work.later(PRINT_DOCUMENT, posted.id, language or Language.DE)
 
     async def exists(self, document: Document, language: Language) -> bool:
         """Say whether this version was printed in that language."""
@@ -115,6 +130,10 @@ class Printouts:
         rows = await self._work.session.execute(query)
         found: dict[UUID, bytes] = {row[0]: row[1] for row in rows}
         return [found[id] for id in ids]
+
+    async def beside(self, printed: Document) -> Beside:
+        """Return what stands on the print of master data."""
+        return await beside(self._work, printed)
 
     async def references(self, printed: Document) -> tuple[Reference, ...]:
         """Return the documents that `printed` came from, cancels or corrects, oldest first."""
