@@ -136,6 +136,14 @@ def _given_back(counter: Document, original: Document) -> list[Prepaid]:
     return [each.given_back_by(counter) for each in original.prepayments]
 
 
+def _deduct_again(copy: Document, original: Document) -> None:
+    """Deduct the prepayments that the cancelled final invoice gave back."""
+    again = [each.repeated_by(copy) for each in original.prepayments]
+    copy.prepayments[:] = again
+    copy.prepaid = original.prepaid
+    copy.payable = copy.gross - copy.prepaid
+
+
 def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
     """Return a draft that says the same as `original` and comes from the same documents.
 
@@ -150,6 +158,7 @@ def copy_of(original: Document, making: Making, upstream: Upstream) -> Document:
         for name in ("source_line_id", "source_document_id", "source_number", "source_date"):
             setattr(line, name, getattr(said, name))
     _take_amounts(copy, original)
+    _deduct_again(copy, original)
     if original.definition.states_taxes:
         copy.repeat_stated(original)
     upstream.take(copy, ("input", "id"))
@@ -220,6 +229,6 @@ def copy_lines(new: Document, original: Document, making: Making, sign: int = 1)
             )
         )
         line.carry(said, None if said.quantity is None else sign * said.quantity, _HERE)
-        line.kind = said.kind
+        line.kind, line.is_price_correction = said.kind, said.is_price_correction
         line.compute(_HERE)
         new.lines.append(line)

@@ -5,14 +5,14 @@ new draft takes its quantities at once, so nobody else can convert them too.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from domain.amounts import Allowance
-from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
+from domain.documents.amounts import Exchange, amounts_of, keep_allowances, take_amounts
 from domain.documents.document import Document
 from domain.documents.drafts import (
     HEADER,
@@ -33,11 +33,11 @@ from domain.documents.kinds import (
     State,
     Step,
 )
-from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace
+from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace, share_of
 from domain.documents.parts import Party
-from domain.documents.progress import COUNTED, TAKEN, steps_counted
+from domain.documents.progress import COUNTED, steps_counted
 from domain.documents.upstream import Upstream
-from domain.money import MustNotBeZero, checked
+from domain.money import EXACT, MustNotBeZero, checked
 from domain.partners import Address, Partner
 from domain.payment_terms import Terms
 from domain.prices.search import PriceFound
@@ -45,6 +45,7 @@ from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
 
 SOURCES_MAX = 100
+NOTHING = Decimal(0)
 _IDS: Path = ("input", "ids")
 
 
@@ -102,7 +103,7 @@ class Making:
     `retax` proposes the tax of a line anew where that of the document above does not hold,
     `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
     those of the documents above, as they are today; `terms` are those of who pays, for a follow-up
-    of an inquiry, which has none.
+    of an inquiry, which has none; `exchange` is the rate of the day of supply, for an invoice.
     """
 
     id: UUID
@@ -113,6 +114,7 @@ class Making:
     tolerance_percent: Decimal = Decimal(0)
     retax: Callable[[Line], TaxProposal | None] | None = None
     reprice: Callable[[Line], PriceFound | None] | None = None
+    exchange: Exchange | None = None
     terms: Terms | None = None
     partners: Mapping[UUID, Partner] = field(default_factory=dict)
 
@@ -153,7 +155,7 @@ def convert(
     )
     _carry_header(new, sources, making)
     new.lines[:] = _lines_of(new, sources, picks, making)
-    allowances = _allowances_of(sources)
+    allowances = _allowances_of(sources, new)
     keep_allowances(new, allowances)
     take_amounts(new, amounts_of(target, new.lines, allowances, new.price_basis))
     upstream.take(new, ("input", "lines"))
@@ -238,16 +240,33 @@ def _percents(document: Document) -> tuple[Allowance, ...]:
     return tuple(a.allowance for a in document.allowances if a.percent is not None)
 
 
-def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
-    """Return what travels: percentages always, an amount with the first that is made of it."""
-    amounts = [
-        each.allowance
-        for source in sources
-        if not any(getattr(line, name) for line in source.lines for name in TAKEN)
-        for each in source.allowances
-        if each.amount is not None
-    ]
-    return (*_percents(sources[0]), *amounts)
+def _allowances_of(sources: Sequence[Document], new: Document) -> tuple[Allowance, ...]:
+    """Return what travels: percentages always, of an amount the share of what is taken."""
+    return (*_percents(sources[0]), *(each for x in sources for each in _shares_of(x, new)))
+
+
+def _shares_of(source: Document, new: Document) -> Iterable[Allowance]:
+    """Yield what the lines that `new` takes of `source` bear of its amounts off and on."""
+    amounts = [each.allowance for each in source.allowances if each.amount is not None]
+    priced = [line for line in source.lines if line.kind in COUNTING and line.stock_quantity]
+    if not amounts or not priced:
+        return
+    taking: dict[UUID, Decimal] = {}
+    for line in new.lines:
+        if line.source_line_id is not None:
+            known = taking.get(line.source_line_id, NOTHING)
+            taking[line.source_line_id] = known + line.stock_quantity
+
+    def worth(line: Line, stock: Decimal) -> Decimal:
+        return EXACT.divide(EXACT.multiply(line.net, stock), line.stock_quantity)
+
+    before = sum((worth(x, taken_of(source, x, new.definition)) for x in priced), NOTHING)
+    now = sum((worth(line, taking.get(line.id, NOTHING)) for line in priced), NOTHING)
+    whole = sum((line.net for line in priced), NOTHING)
+    for each in amounts:
+        share = share_of(each.amount or NOTHING, whole, before, now)
+        if share:
+            yield replace(each, amount=share)
 
 
 def _payer(document: Document) -> object:
@@ -266,8 +285,13 @@ def _carry_header(new: Document, sources: Sequence[Document], making: Making) ->
     first, kind = sources[0], new.definition
     new.issue_date = making.today
     new.price_basis = first.price_basis
-    new.exchange_rate, new.rate_date = first.exchange_rate, first.rate_date
-    new.rate_source = first.rate_source
+    if making.exchange is not None:
+        new.exchange(making.exchange)
+    elif len({source.exchange_rate for source in sources}) > 1:
+        raise SourcesDiffer(field="exchangeRate", path=_IDS)
+    else:
+        new.exchange_rate, new.rate_date = first.exchange_rate, first.rate_date
+        new.rate_source = first.rate_source
     new.set_type(None)
     new.partner_id, new.bill_to_id = first.partner_id, first.bill_to_id
     new.responsible_id = first.responsible_id
@@ -280,7 +304,7 @@ def _carry_header(new: Document, sources: Sequence[Document], making: Making) ->
             said = {getattr(source, name) for source in sources}
             setattr(new, name, said.pop() if len(said) == 1 else None)
     if "supply_date" in kind.fields:
-        new.supply_date, new.supply_until = _supplied(sources, kind)
+        new.supply_date, new.supply_until = supplied_by(sources, kind)
     if "payment_days" in kind.fields:
         for name, value in _agreed_terms(sources, making).items():
             setattr(new, name, value)
@@ -312,7 +336,7 @@ _OF_ITS_OWN = {
 """What a document says for itself: its texts are those of its kind."""
 
 
-def _supplied(sources: Sequence[Document], kind: Kind) -> tuple[date | None, date | None]:
+def supplied_by(sources: Sequence[Document], kind: Kind) -> tuple[date | None, date | None]:
     """Return day or period of supply: from the first delivery to the last.
 
     A correction is about the supply of its invoice; goods that come back do so on a day of their
@@ -357,7 +381,13 @@ def _lines_of(
                 path=path,
             )
         )
-        line.carry(above, quantity, path, _exact_rest(source, above, quantity, new.definition))
+        line.carry(
+            above,
+            quantity,
+            path,
+            stock=_exact_rest(source, above, quantity, new.definition),
+            before=taken_of(source, above, new.definition),
+        )
         if source.has_open_price and line.kind in WITH_QUANTITY:
             line.price_of_the_day(making.reprice(line) if making.reprice else None, path)
         proposal = making.retax(line) if making.retax else None
@@ -402,14 +432,17 @@ def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
     """Return how much of a line is open for `target`, in stock units; 0 once closed."""
     if line.closed_at is not None or line.quantity is None:
         return Decimal(0)
-    steps = steps_counted(source.definition.step, target.step, direct=True)
-    if not steps:
-        return line.stock_quantity
-    taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
+    taken = taken_of(source, line, target)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
         taken += line.taken_return + line.billed_beside
     rest = line.stock_quantity - taken
     return rest if rest * line.stock_quantity > 0 else Decimal(0)
+
+
+def taken_of(source: Document, line: Line, target: Kind) -> Decimal:
+    """Return what documents like `target` took of a line until now, in stock units."""
+    steps = steps_counted(source.definition.step, target.step, direct=True)
+    return max((getattr(line, COUNTED[step][0]) for step in steps), key=abs, default=NOTHING)
 
 
 def _exact_rest(

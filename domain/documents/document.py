@@ -565,6 +565,13 @@ class Document(Recorder):
         self.rate_date = exchange.date if exchange else None
         self.rate_source = exchange.source if exchange else None
 
+    @property
+    def exchanged(self) -> Exchange | None:
+        """The rate that turns its amounts into company currency; None if it is that."""
+        if self.exchange_rate is None or self.rate_date is None or self.rate_source is None:
+            return None
+        return Exchange(self.exchange_rate, self.rate_date, self.rate_source)
+
     def set_type(self, invoice_type: InvoiceType | None) -> None:
         """Say what an invoice to a customer is for, and the code that follows."""
         if "invoice_type" in self.definition.fields:
@@ -597,8 +604,10 @@ class Document(Recorder):
         kind = self.definition
         came_from_another = any(line.source_document_id for line in self.lines)
         first = kind.parties[0]
-        if came_from_another and draft.parties[first].partner.id != self.partner_id:
-            raise PartnerOfSourceDiffers(path=input_path(first.value.lower()))
+        pays = payer(kind)
+        for role, id in ((first, self.partner_id), (pays, self.bill_to_id)):
+            if came_from_another and draft.parties[role].partner.id != id:
+                raise PartnerOfSourceDiffers(path=input_path(role.value.lower()))
         for role in kind.parties:
             named, present = draft.parties[role], self.party(role)
             address = named.address_for(role)

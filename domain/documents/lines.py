@@ -328,8 +328,9 @@ class Line:
         if draft.found is not None and draft.unit_price is not None:
             self.price_source = PriceSource.MANUAL
             per_unit = EXACT.divide(draft.found.unit_price, draft.found.price_quantity)
-            kept = EXACT.quantize(EXACT.multiply(per_unit, self.price_quantity), _SMALLEST)
-            self.found_price = kept
+            price = EXACT.multiply(per_unit, self.price_quantity)
+            if price < _PRICE_MAX:
+                self.found_price = EXACT.quantize(price, _SMALLEST)
 
     def _ask_allowances(self, draft: LineDraft, path: Path) -> None:
         self.allowance_amount = _amount(draft.allowance_amount, (*path, "allowanceAmount"))
@@ -420,11 +421,18 @@ class Line:
         self.amount_shown = amount if self.kind is LineKind.OPTIONAL else None
 
     def carry(
-        self, source: "Line", quantity: Decimal | None, path: Path, stock: Decimal | None = None
+        self,
+        source: "Line",
+        quantity: Decimal | None,
+        path: Path,
+        *,
+        stock: Decimal | None = None,
+        before: Decimal = NOTHING_YET,
     ) -> None:
         """Take over what was agreed on a line above; `quantity` is in the unit of that line.
 
-        `stock` is the exact quantity in stock units where the other is a rounded one.
+        `stock` is the exact quantity in stock units where the other is a rounded one, `before` what
+        follow-ups like this one took until now.
         """
         for name in CARRIED:
             setattr(self, name, getattr(source, name))
@@ -435,22 +443,20 @@ class Line:
             self.quantity = None
             self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
         else:
-            self.set_quantity(quantity, path)
-            if stock is not None:
-                self.stock_quantity = self.quantity_max = stock
-                self.invoice_max = None if self.may_be_overbilled else stock
-            self._share_allowances(source)
+            if stock is None:
+                stock = in_stock_units(quantity, self.stock_factor, path)
+            self.quantity, self.stock_quantity = quantity, stock
+            self.tolerate(NOTHING_YET, path)
+            self._share_allowances(source, before)
         self.compute(path)
 
-    def _share_allowances(self, source: "Line") -> None:
+    def _share_allowances(self, source: "Line", before: Decimal) -> None:
         """Take of the amounts off and on the part that the quantity is of the whole."""
-        if not source.quantity or self.quantity is None:
-            return
-        share = EXACT.divide(abs(self.quantity), abs(source.quantity))
+        whole, part = source.stock_quantity, self.stock_quantity
         for name in ("allowance_amount", "charge_amount"):
             amount: Decimal | None = getattr(source, name)
-            setattr(self, name, amount and rounded(EXACT.multiply(amount, share)))
-        if (self.quantity < 0) is not (source.quantity < 0):
+            setattr(self, name, (amount and share_of(amount, whole, before, part)) or None)
+        if part * whole < 0:
             self.allowance_amount, self.charge_amount = self.charge_amount, self.allowance_amount
 
     def come_from(self, source: "Line", document: "Document") -> None:
@@ -498,6 +504,8 @@ class Line:
 
 
 _SMALLEST = Decimal(1).scaleb(-DECIMALS_MAX)
+_PRICE_MAX = Decimal(10) ** 12
+"""Above this a found price cannot be kept, and compares with nothing."""
 _MEASURE = ("quantity", "item_id", "unit", "stock_factor")
 
 CARRIED: tuple[str, ...] = (
@@ -556,6 +564,24 @@ def line_net(
     """
     full = EXACT.divide(EXACT.multiply(quantity, unit_price), price_quantity)
     return rounded(EXACT.multiply(full, EXACT.subtract(ONE, discount_percent / 100)))
+
+
+def share_of(amount: Decimal, whole: Decimal, before: Decimal, part: Decimal) -> Decimal:
+    """Return what `part` of a `whole` bears of an amount, after `before` bore its share.
+
+    The shares of all parts come to the amount to the cent, whatever goes beyond the whole bears
+    nothing more.
+
+    >>> [str(share_of(Decimal(10), Decimal(3), Decimal(n), Decimal(1))) for n in range(4)]
+    ['3.33', '3.34', '3.33', '0.00']
+    """
+    if whole == 0:
+        return rounded(NOTHING_YET)
+
+    def borne(taken: Decimal) -> Decimal:
+        return rounded(EXACT.multiply(amount, min(ONE, EXACT.divide(abs(taken), abs(whole)))))
+
+    return borne(abs(before) + abs(part)) - borne(before)
 
 
 def _amount(amount: Decimal | None, path: Path) -> Decimal | None:

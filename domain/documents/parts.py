@@ -146,14 +146,21 @@ class Prepaid:
 
     def given_back_by(self, counter: "Document") -> "Prepaid":
         """Return the same with the other sign, for the document that cancels the final invoice."""
+        return self._again(counter, -1, is_active=False)
+
+    def repeated_by(self, copy: "Document") -> "Prepaid":
+        """Return the same for the document that takes the place of a cancelled final invoice."""
+        return self._again(copy, 1, is_active=True)
+
+    def _again(self, document: "Document", sign: int, *, is_active: bool) -> "Prepaid":
         return Prepaid(
-            counter,
+            document,
             prepayment_id=self.prepayment_id,
             position=self.position,
             number=self.number,
             issue_date=self.issue_date,
-            group=TaxGroup(self.category, self.rate, -self.net, -self.tax, None),
-            is_active=False,
+            group=TaxGroup(self.category, self.rate, sign * self.net, sign * self.tax, None),
+            is_active=is_active,
         )
 
 

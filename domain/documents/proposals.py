@@ -55,6 +55,7 @@ class ContractPrice:
     unit: Unit
     currency: str
     price_basis: PriceBasis = PriceBasis.NET
+    discount_percent: Decimal = Decimal(0)
 
 
 def regime_of(settings: CompanySettings) -> SellerRegime:
@@ -107,20 +108,22 @@ def with_price(
 ) -> LineDraft:
     """Return the line with the price that was found, in its own unit; a contract comes first.
 
-    Price lists are net, so a document with gross prices gets the tax of its line put on top. A
-    contract with gross prices speaks for documents with gross prices only.
+    Price lists are net, a contract has the basis it was written in: the price is turned into that
+    of the document by the tax of its line.
     """
-    is_gross = trade.price_basis is PriceBasis.GROSS
-    of_contract = contract is not None and contract.price_basis is PriceBasis.GROSS
-    if contract is not None and (is_gross or not of_contract):
+    if contract is not None:
         said = (contract.unit_price, contract.price_quantity, contract.unit, contract.currency)
-        candidates = (*candidates, agreed(asked.goods, asked.side, *said))
+        agreement = agreed(asked.goods, asked.side, *said, contract.discount_percent)
+        candidates = (*candidates, agreement)
     found = find_price(candidates, asked)
     if found is None:
         return line
     found = found.in_unit(line.unit or item.unit, asked.goods)
-    if is_gross and not (of_contract and found.source is PriceSource.CONTRACT):
-        found = found.with_tax(_rate(line, item))
+    is_agreed = contract is not None and found.source is PriceSource.CONTRACT
+    basis = contract.price_basis if contract and is_agreed else PriceBasis.NET
+    if basis is not trade.price_basis:
+        rate = _rate(line, item)
+        found = found.with_tax(rate) if basis is PriceBasis.NET else found.without_tax(rate)
     return replace(line, found=found)
 
 

@@ -9,6 +9,7 @@ from domain.documents.drafts import HEADER, TERMS, DocumentDraft
 from domain.documents.kinds import Action, ApprovalMode, PartyRole
 from domain.documents.lines import CONTENT, COUNTING, Line
 from domain.documents.parts import Revision
+from domain.documents.posting import missing_to_post
 from domain.documents.progress import TAKEN
 from domain.documents.upstream import Upstream
 from domain.journal import canonical
@@ -24,6 +25,12 @@ class AmendmentBelowConverted(Problem):
     position: int
     converted: str
     unit: str
+
+
+class PartnerCommitted(Problem):
+    """Documents were made of {number} already, so it stays with its partner and payer. Write a new document for another."""  # noqa: E501  one sentence for the user
+
+    number: str
 
 
 class LineAlreadyClosed(Problem):
@@ -52,7 +59,8 @@ def amend(
     """Give a posted inquiry, offer, order or contract a new revision under the same number.
 
     Returns what it said before. Raises TransitionNotAllowed under a `mode` that asks for approval
-    (see domain.documents.life), AmendmentBelowConverted for less than its follow-ups took.
+    (see domain.documents.life), AmendmentBelowConverted for less than its follow-ups took,
+    PartnerCommitted for another partner than theirs, or what posting asks for and is empty now.
     """
     state = document.next_state(Action.AMEND, mode)
     reason = checked_text(reason, REASON_LENGTH_MAX, ("input", "reason"))
@@ -61,7 +69,12 @@ def amend(
     before_it = {line.id: (line.kind, line.goods) for line in committed}
     upstream.release(document)
     upstream.settle(document, -1)
+    if committed and _parties_of(draft) != (document.partner_id, document.bill_to_id):
+        raise PartnerCommitted(number=document.number or "", path=("input", "id"))
     document.take_content(draft, today)
+    missing = missing_to_post(document.definition, lambda column: getattr(document, column))
+    if missing is not None:
+        raise missing
     for line in committed:
         _check_converted(document, line, before_it[line.id])
     upstream.take(document, ("input", "lines"))
@@ -72,6 +85,13 @@ def amend(
     document.tell(Action.AMEND, "Amended", by, at, state, reason=reason)
     document.count_open()
     return before
+
+
+def _parties_of(draft: DocumentDraft) -> tuple[UUID, UUID]:
+    """Return who a draft is with, and who pays: both stay what they are for what follows."""
+    roles = list(draft.parties)
+    pays = PartyRole.BILL_TO if PartyRole.BILL_TO in roles else roles[0]
+    return draft.parties[roles[0]].partner.id, draft.parties[pays].partner.id
 
 
 def _check_converted(document: Document, line: Line, before: tuple[object, object]) -> None:

@@ -94,6 +94,11 @@ class PriceFound:
         gross = EXACT.multiply(self.unit_price, EXACT.add(Decimal(1), rate / 100))
         return replace(self, unit_price=_rounded_price(gross))
 
+    def without_tax(self, rate: Decimal) -> "PriceFound":
+        """Return the same price without the tax of `rate` percent, for up to six decimals."""
+        net = EXACT.divide(self.unit_price, EXACT.add(Decimal(1), rate / 100))
+        return replace(self, unit_price=_rounded_price(net))
+
 
 def _can_be_kept(number: Decimal) -> bool:
     return number < Decimal(10) ** 12 and number == _rounded_price(number)
@@ -131,7 +136,13 @@ def holds(terms: PriceTerms, asked: PriceQuestion) -> bool:
 
 
 def agreed(
-    goods: Goods, side: PriceSide, price: Decimal, per: Decimal, unit: Unit, currency: str
+    goods: Goods,
+    side: PriceSide,
+    price: Decimal,
+    per: Decimal,
+    unit: Unit,
+    currency: str,
+    discount: Decimal,
 ) -> Candidate:
     """Return the price of a contract as a candidate; that the contract holds was seen before."""
     terms = PriceTerms(
@@ -142,6 +153,7 @@ def agreed(
         price_quantity=per,
         unit=unit,
         currency=currency,
+        discount_percent=discount or None,
     )
     return Candidate(terms, PriceSource.CONTRACT)
 
@@ -178,7 +190,8 @@ def _own_price(asked: PriceQuestion) -> Iterable[Candidate]:
     goods = asked.goods
     own = goods.unit_price if asked.side is PriceSide.SALES else goods.last_purchase_price
     if own is not None:
-        listed = agreed(goods, asked.side, own, goods.price_quantity, goods.unit, CURRENCY)
+        said = (own, goods.price_quantity, goods.unit, CURRENCY, Decimal(0))
+        listed = agreed(goods, asked.side, *said)
         yield replace(listed, source=PriceSource.LIST)
 
 

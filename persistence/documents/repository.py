@@ -260,6 +260,7 @@ class Documents:
                 line.unit,
                 columns.currency,
                 columns.price_basis,
+                line.discount_percent,
             )
             .join_from(
                 document,

@@ -11,7 +11,6 @@ import strawberry
 from domain.documents.document import Document
 from domain.documents.drafts import HEADER, payer
 from domain.documents.kinds import SALES, Kind, PartyRole
-from domain.exchange_rates import RateSource
 from domain.payment_terms import Discount
 from schema.documents.inputs import BillingLineInput, never_empty
 from schema.node import id_of
@@ -76,18 +75,13 @@ def _discounts(document: Document) -> list[Discount]:
     return [Discount(days, percent) for days, percent in steps if days is not None and percent]
 
 
-def _typed_rate(document: Document) -> Any:
-    """A rate that somebody typed stays; a recorded one is that of the day of supply."""
-    return document.exchange_rate if document.rate_source is RateSource.MANUAL else None
-
-
 _UNSEEN = {"currency", "exchange_rate", "price_basis", "allowances"}
 """What a document without prices carries for those that follow."""
 _AS_IT_IS = ("issue_date", "payment_days", "currency", "price_basis", "invoice_type")
 _SAID: dict[str, Callable[[Document], Any]] = {
     **{name: attrgetter(name) for name in (*HEADER, *_AS_IT_IS)},
     "discounts": _discounts,
-    "exchange_rate": _typed_rate,
+    "exchange_rate": lambda _: None,
     "allowances": lambda document: [each.allowance for each in document.allowances],
     "prepayments": lambda document: list(
         dict.fromkeys(id_of("doc", each.prepayment_id) for each in document.prepayments)

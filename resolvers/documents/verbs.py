@@ -38,6 +38,7 @@ from domain.requests import Busy
 from domain.tax import TaxProposal
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.documents.exchange import rate_of_supply
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from resolvers.payments import settling
@@ -450,6 +451,8 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
     if target.name == SELF_BILLED and sources:
         supplier = made.partners[sources[0].partner_id]
         made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
+    if target.is_billing and any(source.exchange_rate is not None for source in sources):
+        made = replace(made, exchange=await rate_of_supply(work, target, sources))
     if any(source.has_open_price for source in sources):
         partner = made.partners[sources[0].partner_id]
         made = replace(made, reprice=await _priced_today(work, partner, target, sources))

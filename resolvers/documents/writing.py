@@ -10,7 +10,6 @@ from uuid import UUID
 import strawberry
 
 from domain.amounts import Allowance, StatedTax
-from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
@@ -25,7 +24,7 @@ from domain.documents.proposals import (
 )
 from domain.documents.remainders import amend
 from domain.documents.upstream import Upstream
-from domain.exchange_rates import RateSource, checked_currency
+from domain.exchange_rates import checked_currency
 from domain.items import Item
 from domain.partners import Address
 from domain.payment_terms import Discount
@@ -33,6 +32,7 @@ from domain.prices.search import PriceQuestion
 from domain.problems import NotFound, Path
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.documents.exchange import exchange_of
 from resolvers.documents.patching import whole
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
@@ -189,7 +189,7 @@ async def _draft(
         input,
         issue_date=input.issue_date or terms.today,
         currency=currency,
-        exchange=await _exchange(work, input, currency, terms),
+        exchange=await exchange_of(work, input, currency, terms, present),
         allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
         prepayments=tuple(_found(upstream, input)),
         stated_taxes=tuple(drafted(StatedTax, each) for each in getattr(input, "stated_taxes", ())),
@@ -331,20 +331,6 @@ def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
             path: Path = ("input", "prepayments", str(place))
             raise NotFound(entity="Document", id=f"doc_{id}", path=path)
         yield document
-
-
-async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -> Exchange | None:
-    """Return the rate of a foreign currency, as written or as recorded for the day of supply.
-
-    Raises ExchangeRateMissing.
-    """
-    if currency == terms.currency:
-        return None
-    day = getattr(input, "supply_date", None) or input.issue_date or terms.today
-    if input.exchange_rate is not None:
-        return Exchange(input.exchange_rate, day, RateSource.MANUAL)
-    known = await work.tenants.exchange_rate(currency, day, ("input", "exchangeRate"))
-    return Exchange(known.rate, known.valid_on, known.source)
 
 
 def _allowance(asked: Any) -> Allowance:
