@@ -70,8 +70,15 @@ async def print_document(company: Erp, document: str) -> None:
         hash = await work.blobs.keep(b"%PDF-1.7 a letter")
         await work.printouts.add(found, Language.DE, ("Rechnung.pdf", hash, 17))
         found.printed(language=Language.DE, file_hash=hash)
+
+
+async def fail_to_print(company: Erp, document: str) -> None:
+    """Keep why a document could not be printed, as the worker does."""
+    work: UnitOfWork
+    async with work_of(company) as work:
+        found = await work.documents.locked(UUID(document.partition("_")[2]), None, Action.PRINT)
         failed = PrintFailed(PrintFailure.CONTENTS_MISSING, ("supply",))
-        await work.print_problems.keep(found, Language.EN, failed)
+        await work.print_problems.keep(found, Language.DE, failed)
 
 
 async def _keep_master_data(anna: User) -> None:
@@ -139,6 +146,7 @@ async def live_through_everything(company: Erp) -> dict[str, Any]:
     await print_document(company, invoice["id"])
     assert (await anna.do("printDocument", "document { id }", id=invoice["id"])).problems == []
     await _print_many(anna, invoice["id"])
+    await fail_to_print(company, invoice["id"])
     await set_text(anna)
     invoice["version"] = await go_along_with(anna, invoice["id"])
     content = (SAMPLES / "xrechnung_ubl_saatgut_7_19.xml").read_bytes()

@@ -22,7 +22,7 @@ from tests.chains import (
     wheat,
 )
 from tests.companies import found_without_approval
-from tests.erp import Erp, User
+from tests.erp import COSTS, Erp, User
 
 MATCH = """query($id: ID!) { document(id: $id) { ... on SupplierInvoice {
   paymentBlock paymentBlockReason matchFindings { position deviation expected found
@@ -35,6 +35,7 @@ FREE = {
     "unitPrice": "20",
     "taxCategory": "S",
     "taxRate": "19",
+    **COSTS,
 }
 CHARGE = {
     "kind": "CHARGE",
@@ -42,6 +43,7 @@ CHARGE = {
     "unitPrice": "60",
     "taxCategory": "S",
     "taxRate": "19",
+    **COSTS,
 }
 
 
@@ -121,8 +123,9 @@ async def test_a_line_of_charges_blocks_unless_that_much_was_agreed(erp: Erp):
     anna = await erp.sign_in()
 
     unknown = await billed(anna, CHARGE)
-    agreed = await billed(anna, CHARGE, order={"allowances": [{**FREIGHT, "amount": "60"}]})
-    partly = await billed(anna, CHARGE, order={"allowances": [{**FREIGHT, "amount": "25"}]})
+    whole, part = ({"allowances": [{**FREIGHT, "amount": amount}]} for amount in ("60", "25"))
+    agreed = await billed(anna, CHARGE, order=whole, allowances=[])
+    partly = await billed(anna, CHARGE, order=part, allowances=[])
 
     assert await findings(anna, unknown) == [("CHARGE", 2, "0", "60.00", True)]
     assert await findings(anna, agreed) == []

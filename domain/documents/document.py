@@ -25,6 +25,7 @@ from domain.documents.companions import Attachment, Comment, Tag
 from domain.documents.credits import check_references
 from domain.documents.drafts import (
     HEADER,
+    MOVED_ON_ISSUE,
     TERMS,
     DocumentDraft,
     check_dates,
@@ -583,7 +584,7 @@ class Document(Recorder):
 
         Goods are moved on the issue date unless said otherwise; a bonus is about its period.
         """
-        if self.definition.step in (Step.DELIVERY, Step.RETURN) and self.supply_date is None:
+        if self.definition.step in MOVED_ON_ISSUE and self.supply_date is None:
             self.supply_date = self.issue_date
         if self.bonus_from is not None and self.supply_date is None:
             self.supply_date = self.bonus_from

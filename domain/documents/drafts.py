@@ -63,6 +63,9 @@ class AddressFixed(Problem):
     partner: str
 
 
+MOVED_ON_ISSUE = (Step.DELIVERY, Step.RETURN)
+"""Steps whose goods are moved on the issue date, unless said otherwise."""
+
 NEW_BUSINESS = (Step.OFFER, Step.CONTRACT, Step.ORDER, Step.DELIVERY)
 """What a blocked partner or item is left out of; what was delivered is still invoiced."""
 

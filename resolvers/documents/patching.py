@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from domain.documents.document import Document
-from domain.documents.drafts import HEADER, payer
+from domain.documents.drafts import HEADER, MOVED_ON_ISSUE, payer
 from domain.documents.kinds import SALES, Kind, PartyRole
 from domain.payment_terms import Discount
 from schema.documents.inputs import BillingLineInput, never_empty
@@ -55,8 +55,9 @@ def _tie(kind: Kind, said: dict[str, Any], document: Document) -> None:
     if "payment_days" in said or not stays:
         said.setdefault("payment_days", None)
         said.setdefault("discounts", None)
-    if "bonus_from" in said:  # the day of supply follows it
-        said.setdefault("supply_date", None)
+    follows_issue = "issue_date" in said and document.supply_date == document.issue_date
+    if "bonus_from" in said or (follows_issue and kind.step in MOVED_ON_ISSUE):
+        said.setdefault("supply_date", None)  # it is set anew, by what it follows
         said.setdefault("supply_until", None)
     if kind.side == SALES and not kind.has_lines:
         said.setdefault("sold_to", None)
