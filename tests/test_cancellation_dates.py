@@ -1,7 +1,6 @@
 """On which day a cancellation is posted, and that it never asks about the order of dates."""
 
 from collections.abc import AsyncIterator
-from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +11,6 @@ import pytest
 from tests.chains import draft, look, posted, verb
 from tests.companies import found_without_approval
 from tests.erp import User
-
-TODAY = date.today().isoformat()
 
 
 @pytest.fixture
@@ -70,9 +67,7 @@ async def test_an_older_invoice_still_asks_after_a_cancellation(anna: User):
     """A cancellation of the 10th does not turn the clock of the series back."""
     older, _ = await older_and_newer(anna, "SALES_INVOICE")
     await verb(anna, "cancelDocument", older, reason="falsch")
-    late = await draft(
-        anna, "SALES_INVOICE", issueDate="2026-11-15", supplyDate="2026-11-15"
-    )
+    late = await draft(anna, "SALES_INVOICE", issueDate="2026-11-15", supplyDate="2026-11-15")
 
     answer = await anna.post(late)
 
@@ -88,5 +83,5 @@ async def test_what_lies_in_a_closed_period_is_cancelled_today(anna: User):
 
     counter = (await verb(anna, "cancelDocument", invoice, reason="falsch")).made
 
-    assert (counter["issueDate"], counter["postingDate"]) == (TODAY, TODAY)
+    assert counter["postingDate"] == counter["issueDate"] > "2026-10-31"
     assert (await look(anna, invoice))["postingDate"] == "2026-10-10"

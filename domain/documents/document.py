@@ -43,7 +43,7 @@ from domain.documents.kinds import (
 )
 from domain.documents.life import allowed_actions, next_state
 from domain.documents.lines import NOTHING_YET, Line
-from domain.documents.matching import Tolerance, as_text, block_reason, match
+from domain.documents.matching import Tolerance, as_text, block_reason, from_text, match
 from domain.documents.parts import Author, DocumentAllowance, Party, Prepaid, TaxTotal
 from domain.documents.posting import USUAL, Conditions, demand_postable, shown_company
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
@@ -377,9 +377,18 @@ class Document(Recorder):
         self.match_report = as_text(findings)
         self.payment_block = block_reason(findings)
 
+    @property
+    def is_blocked_by_match(self) -> bool:
+        """Whether the match blocks its payment; a reason in anybody's own words is no finding."""
+        found = block_reason(from_text(self.match_report))
+        return found is not None and self.payment_block == found
+
     def rechecked(self, upstream: Upstream, *, by: UUID, at: datetime) -> None:
-        """Compare anew, since goods or a credit note came; the block may go, never come."""
-        if self.payment_block is None or self.cancelled_by_id is not None:
+        """Compare anew, since goods or a credit note came; the block may go, never come.
+
+        Only a block that the match had set: what a person blocked a second person lifts.
+        """
+        if not self.is_blocked_by_match or self.cancelled_by_id is not None:
             return
         findings = match(self, upstream)
         if block_reason(findings) is None:
