@@ -326,12 +326,12 @@ def _lines_of(
             )
         )
         line.carry(above, quantity, path, _exact_rest(source, above, quantity, new.definition))
+        line.come_from(above, source)
         proposal = making.retax(line) if making.retax else None
         if proposal is not None:
             line.tax_as_proposed(proposal, path)
         if new.definition.step is Step.ORDER:
             line.tolerate(making.tolerance_percent, path)
-        line.come_from(above, source)
         lines.append(line)
     return lines
 

@@ -24,7 +24,14 @@ from domain.documents.facts import (
 from domain.documents.kinds import KINDS, Action, Kind, Step
 from domain.documents.lines import Line
 from domain.documents.posting import SELF_BILLED, Conditions
-from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
+from domain.documents.proposals import (
+    Trade,
+    demand_one_document,
+    proposal_for,
+    proposal_without_item,
+    regime_of,
+    supplier_class,
+)
 from domain.documents.remainders import close_lines, reopen_lines
 from domain.partners import Partner
 from domain.payments import settle_cancelled, undo
@@ -425,11 +432,16 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
 async def _taxed_by(
     work: UnitOfWork, supplier: Partner, target: Kind, sources: Sequence[Document], terms: Terms
 ) -> Callable[[Line], TaxProposal | None]:
-    """Return how the supplier's tax class decides the tax of each line that names an item."""
+    """Return how the supplier's tax class decides the tax of each line, of its day of supply.
+
+    Raises SourcesDiffer where one document cannot hold what he supplied under two classes.
+    """
     named = {line.item_id for source in sources for line in source.lines if line.item_id}
     path: Path = ("input", "ids")
     items = await work.items.named((id, path) for id in sorted(named))
     on = max(source.supplied_on for source in sources)
+    days = {source.supplied_on for source in sources}
+    demand_one_document([supplier_class(target, supplier, day) for day in sorted(days)])
     trade = Trade(
         kind=target,
         partner=supplier,
@@ -438,12 +450,11 @@ async def _taxed_by(
         settings=terms.settings,
         currency=terms.currency,
         on=on,
-        supplier_class=supplier_class(target, supplier, on),
     )
 
     def retax(line: Line) -> TaxProposal | None:
         if line.item_id is None:
-            return None
+            return proposal_without_item(line, trade, path)
         return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
 
     return retax

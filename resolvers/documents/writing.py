@@ -19,7 +19,6 @@ from domain.documents.posting import SELF_BILLED
 from domain.documents.proposals import (
     Trade,
     price_question,
-    supplier_class,
     with_price,
     with_tax,
 )
@@ -277,7 +276,6 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         settings=terms.settings,
         currency=draft.currency,
         on=draft.supplied_on,
-        supplier_class=supplier_class(kind, partner, draft.supplied_on),
     )
 
 
