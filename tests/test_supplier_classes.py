@@ -123,7 +123,7 @@ async def test_what_the_class_allows_is_posted(anna: User, tax_class: str, tax: 
 async def test_it_is_refused_before_anybody_is_asked_to_approve(erp: Erp, anna: User):
     """Nothing can be mended once it waits for approval."""
     await erp.owner.execute(
-        "insert into kind_setting values ($1, 'SELF_BILLED_INVOICE', 'ALWAYS')", erp.tenant
+        "update kind_setting set approval = 'ALWAYS' where tenant_id = $1", erp.tenant
     )
     farmer = await supplier(anna, ("PRIVATE", "2026-01-01"))
     draft = await anna.create("SELF_BILLED_INVOICE", supplier=farmer, lines=[{**SEED, **FULL}])

@@ -5,13 +5,13 @@ new draft takes its quantities at once, so nobody else can convert them too.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from domain.amounts import Allowance
-from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
+from domain.documents.amounts import amounts_of, groups_of, keep_allowances, take_amounts
 from domain.documents.document import Document
 from domain.documents.drafts import (
     HEADER,
@@ -128,7 +128,7 @@ def convert(
     )
     _carry_header(new, sources, making.today)
     new.lines[:] = _lines_of(new, sources, picks, making)
-    allowances = _allowances_of(sources)
+    allowances = _allowances_of(sources, new)
     keep_allowances(new, allowances)
     take_amounts(new, amounts_of(target, new.lines, allowances, new.price_basis))
     upstream.take(new, ("input", "lines"))
@@ -213,16 +213,44 @@ def _percents(document: Document) -> tuple[Allowance, ...]:
     return tuple(a.allowance for a in document.allowances if a.percent is not None)
 
 
-def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
-    """Return what travels: percentages always, an amount with the first that is made of it."""
+def _allowances_of(sources: Sequence[Document], new: Document) -> tuple[Allowance, ...]:
+    """Return what travels: percentages always, an amount with the first that is made of it.
+
+    An amount of a tax group goes along with the lines of that group, in the tax they have now.
+    """
+    percents = [_in_new_group(each, sources, new) or each for each in _percents(sources[0])]
     amounts = [
-        each.allowance
+        _in_new_group(each.allowance, [source], new)
         for source in sources
-        if not any(getattr(line, name) for line in source.lines for name in TAKEN)
         for each in source.allowances
         if each.amount is not None
+        and not any(_is_taken(line) for line in _lines_in_group(each.allowance, source))
     ]
-    return (*_percents(sources[0]), *amounts)
+    return tuple(each for each in (*percents, *amounts) if each is not None)
+
+
+def _lines_in_group(allowance: Allowance, source: Document) -> list[Line]:
+    """Return the lines that bear an allowance: those of its tax group, or all."""
+    return [
+        line
+        for line in source.lines
+        if allowance.tax is None or (line.tax_category, line.tax_rate) == allowance.tax
+    ]
+
+
+def _is_taken(line: Line) -> bool:
+    return any(getattr(line, name) for name in TAKEN)
+
+
+def _in_new_group(
+    allowance: Allowance, sources: Sequence[Document], new: Document
+) -> Allowance | None:
+    """Return an allowance in the tax group of the new lines that bear it, None without any."""
+    if allowance.tax is None:
+        return allowance
+    bearing = {line.id for source in sources for line in _lines_in_group(allowance, source)}
+    groups = groups_of([line for line in new.lines if line.source_line_id in bearing])
+    return replace(allowance, tax=groups.pop() if len(groups) == 1 else None) if groups else None
 
 
 def _payer(document: Document) -> object:

@@ -482,7 +482,7 @@ class Document(Recorder):
         has_lines = self.definition.has_lines
         lines = lines_of(self, draft) if has_lines else []
         amount = None if has_lines else _asked_amount(draft)
-        allowances = checked_allowances(draft.allowances)
+        allowances = checked_allowances(draft.allowances, lines, draft.supplied_on)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)
         self.currency = draft.currency

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.documents.amounts import InvoiceType, is_priced
+from domain.documents.amounts import AllowanceGroupMissing, InvoiceType, groups_of, is_priced
 from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import COUNTING, PriceReasonMissing
 from domain.partners import Address, Partner
@@ -201,6 +201,11 @@ def _demand_rates(document: "Document") -> None:
         if is_priced(line) and line.tax_category is not None:
             on = line.supply_date or document.supplied_on
             checked_rate(line.tax_category, line.tax_rate, on, _HERE)
+    groups = groups_of(document.lines)
+    for each in document.allowances:
+        tax = each.allowance.tax
+        if each.amount is not None and tax is not None and tax not in groups:
+            raise AllowanceGroupMissing(tax=TaxChoice(*tax).words, path=_HERE)
 
 
 def _demand_tax(document: "Document", company: Address, conditions: Conditions) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from domain.partners import Address
 from domain.payment_terms import Discount
 from domain.prices.search import PriceQuestion
 from domain.problems import NotFound, Path
+from domain.text import Required
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
@@ -189,7 +191,7 @@ async def _draft(
         issue_date=input.issue_date or terms.today,
         currency=currency,
         exchange=await _exchange(work, input, currency, terms),
-        allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
+        allowances=tuple(starmap(_allowance, enumerate(getattr(input, "allowances", ())))),
         prepayments=tuple(_found(upstream, input)),
         discounts=_discounts(input),
         branch=await _branch(work, input),
@@ -330,7 +332,10 @@ async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -
     return Exchange(known.rate, known.valid_on, known.source)
 
 
-def _allowance(asked: Any) -> Allowance:
+def _allowance(place: int, asked: Any) -> Allowance:
+    """Return an allowance as asked for. Raises Required for a rate without its category."""
+    if asked.tax_rate is not None and asked.tax_category is None:
+        raise Required(path=("input", "allowances", str(place), "taxCategory"))
     tax = None if asked.tax_category is None else (asked.tax_category, asked.tax_rate)
     return drafted(Allowance, asked, tax=tax)
 
