@@ -215,6 +215,11 @@ class Document(Recorder):
         return self.cancels_id is not None
 
     @property
+    def bills_money_only(self) -> bool:
+        """Whether it is a prepayment: the goods are delivered and billed by others later."""
+        return self.invoice_type is InvoiceType.PREPAYMENT
+
+    @property
     def supplied_on(self) -> date:
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date

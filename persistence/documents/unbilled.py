@@ -33,6 +33,7 @@ with gone as (
       join document fd on fd.tenant_id = $1 and fd.id = f.document_id
       where f.tenant_id = $1 and f.source_line_id = l.id and not f.is_price_correction
         and fd.state = 'POSTED' and fd.posting_date <= $2 and fd.cancels_id is null
+        and fd.invoice_type is distinct from 'PREPAYMENT'
         and not exists (select from gone where gone.id = fd.id)
     ), 0) as open, l.stock_quantity
   from delivery d join document_line l on l.tenant_id = $1 and l.document_id = d.id
