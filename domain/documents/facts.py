@@ -135,15 +135,24 @@ class AlreadyObjected(Problem):
     """The supplier objected to this invoice before."""
 
 
+class ObjectionNotPossible(Problem):
+    """{number} was cancelled or is a cancellation, so no tax is left to object to."""
+
+    number: str
+
+
 def record_objection(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
     """Note the supplier's objection to a self-billed invoice; its input tax is reversed by it.
 
-    Section 14 (2) s. 6 UStG. Raises AlreadyObjected or Required.
+    Section 14 (2) s. 6 UStG. A cancellation reversed it before. Raises AlreadyObjected,
+    ObjectionNotPossible or Required.
     """
     state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
     if document.objected_at is not None:
         raise AlreadyObjected(path=("input", "id"))
+    if document.is_cancellation or document.cancelled_by_id is not None:
+        raise ObjectionNotPossible(number=document.number or "", path=("input", "id"))
     document.objected_at, document.objection_reason = at, why
     document.tell(
         Action.RECORD_OBJECTION,
