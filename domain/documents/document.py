@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.amounts import PriceBasis
 from domain.approvals import Approval
+from domain.dates import checked_day
 from domain.documents.amounts import (
     Exchange,
     InvoiceType,
@@ -361,10 +362,13 @@ class Document(Recorder):
         """Make it final. The unit of work gives it the next number of its series at the end.
 
         What we received is posted `today` unless another day is named, our own on its issue date.
+        Raises DateOutOfRange for a day that is no day to post it on.
         """
         state = self.next_state(Action.POST, mode)
         demand_postable(self, seller, conditions)
         usual = today if self.definition.received and today else self.issue_date
+        if posting_date is not None:
+            self._check_posting_date(posting_date, today or at.date())
         self.posting_date = posting_date or usual
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
@@ -375,6 +379,16 @@ class Document(Recorder):
         upstream.recheck(by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
+
+    def _check_posting_date(self, day: date, today: date) -> None:
+        """Raise DateOutOfRange before anything happened, or later than tomorrow.
+
+        Tomorrow is the first open day where the books are closed up to today. What bears a later
+        date itself is posted by then at the latest.
+        """
+        happened = [self.issue_date, *filter(None, (self.supply_date, self.supply_until))]
+        latest = max(today + timedelta(days=1), self.issue_date)
+        checked_day(day, latest, input_path("posting_date"), earliest=min(happened))
 
     def check_match(self, upstream: Upstream, tolerance: Decimal) -> None:
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""

@@ -155,6 +155,11 @@ class DocumentDraft:
         return self.supply_until or self.supply_date or self.issue_date
 
 
+def check_issue_date(day: date, today: date) -> None:
+    """Raise DateOutOfRange for an issue date that nobody means."""
+    checked_day(day, today + timedelta(days=DAYS_AHEAD_MAX), input_path("issue_date"))
+
+
 def check_dates(draft: DocumentDraft, today: date) -> None:
     """Raise DateOutOfRange, Required, SupplyPeriodReversed or ValidityReversed for odd dates."""
     near = today + timedelta(days=DAYS_AHEAD_MAX)

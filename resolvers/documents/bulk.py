@@ -10,6 +10,7 @@ import strawberry
 from domain.bulk import Outcome
 from domain.documents.conversion import convert
 from domain.documents.document import Document
+from domain.documents.drafts import check_issue_date
 from domain.documents.facts import reassign
 from domain.documents.kinds import KINDS, Action
 from domain.documents.upstream import Upstream
@@ -205,8 +206,7 @@ class BulkMutations:
         locked, upstream = await _locked(work, every, Action.CONVERT)
         found = iter(locked)
         first = await making(work)
-        if input.issue_date is not None:
-            first = replace(first, today=input.issue_date)
+        issued = input.issue_date or first.today
         outcomes = []
         for group in groups:
             made = list(islice(found, len(group)))
@@ -216,13 +216,9 @@ class BulkMutations:
                 continue
             sources = [each for each in made if isinstance(each, Document)]
             try:
-                new = convert(
-                    sources,
-                    KINDS["SALES_INVOICE"],
-                    None,
-                    replace(first, id=work.new_id()),
-                    upstream,
-                )
+                check_issue_date(issued, first.today)
+                made_on = replace(first, id=work.new_id(), today=issued)
+                new = convert(sources, KINDS["SALES_INVOICE"], None, made_on, upstream)
             except Problem as problem:
                 outcomes.append(Outcome(None, problem))
                 continue
