@@ -20,10 +20,10 @@ from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
+from resolvers.credit import check_credit_of
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
-    check_credit_of,
     conditions_of,
     making,
     making_of,
@@ -66,6 +66,7 @@ class BulkMutations:
         """Submit."""
 
         async def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
+            document.next_state(Action.SUBMIT, terms.approval)
             approval = document.submit(
                 approval_id=work.new_id(),
                 seller=terms.company,
@@ -232,6 +233,10 @@ async def _each(
 ) -> Sequence[Outcome]:
     """Lock all documents of an input and let `verb` decide about each."""
     found, upstream = await _locked(work, named_documents(input), action)
+    if action in (Action.SUBMIT, Action.POST):
+        documents = [each for each in found if isinstance(each, Document)]
+        sides = {id for each in documents for id in (each.partner_id, each.bill_to_id)}
+        await work.partners.at_hand(sides)  # all by one statement
     return await _decided(work, found, upstream, verb)
 
 

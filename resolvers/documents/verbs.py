@@ -1,12 +1,11 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import strawberry
 
-from domain.credit import CreditMode, adds_exposure, check_credit, exposure_added
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
@@ -36,11 +35,11 @@ from domain.documents.remainders import close_lines, reopen_lines
 from domain.partners import Partner
 from domain.payments import settle_cancelled, undo
 from domain.problems import Path
-from domain.requests import Busy
 from domain.tax import TaxProposal
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.credit import check_credit_of
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from resolvers.payments import settling
@@ -83,7 +82,6 @@ from schema.documents.verbs import (
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
-RETRY_AFTER_MS = 200
 POST_SCOPES = ("sales:post", "purchase:post")
 
 
@@ -97,6 +95,7 @@ class DocumentMutations:
         id = document_id(input.id)
         document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
         terms = await work.tenants.terms(document.definition)
+        document.next_state(Action.SUBMIT, terms.approval)
         approval = document.submit(
             approval_id=work.new_id(),
             seller=terms.company,
@@ -174,6 +173,7 @@ class DocumentMutations:
     async def duplicate_document(self, work: UnitOfWork, input: DuplicateDocumentInput) -> UUID:
         """Duplicate."""
         original = await work.documents.locked(document_id(input.id), None, Action.CONVERT)
+        await refuse_blocked_partners(work, original)
         copy = duplicate_of(original, await making(work))
         work.documents.add(copy)
         return copy.id
@@ -323,37 +323,6 @@ class DocumentMutations:
         return document.id
 
 
-async def check_credit_of(
-    work: UnitOfWork,
-    payers: Mapping[UUID, Partner],
-    document: Document,
-    terms: Terms,
-    *,
-    accepted: bool,
-) -> None:
-    """Look at the credit limit of a locked payer.
-
-    Raises CreditLimitExceeded, Forbidden, or Busy if another payer was named while we waited.
-    """
-    if not adds_exposure(document.definition):
-        return
-    payer = payers.get(document.bill_to_id)
-    if payer is None:
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    limit, mode = payer.credit_limit, CreditMode(terms.settings.credit_check.value)
-    if limit is None or mode is CreditMode.OFF:
-        return
-    exposure, counted = await work.credit.exposure(payer, document)
-    check_credit(
-        limit,
-        exposure,
-        exposure_added(document, counted),
-        mode,
-        accepted=accepted,
-        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
-    )
-
-
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
@@ -460,8 +429,16 @@ async def _taxed_by(
     return retax
 
 
+async def refuse_blocked_partners(work: UnitOfWork, document: Document) -> None:
+    """Raise PartnerBlocked for new business with somebody who was blocked since it was written."""
+    if document.definition.step in NEW_BUSINESS:
+        for partner in await work.partners.at_hand({document.partner_id, document.bill_to_id}):
+            refuse_blocked(document.definition, partner, ("input", "id"))
+
+
 async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
-    """Return what posting asks of company and partner."""
+    """Return what posting asks of company and partner. Raises PartnerBlocked for new business."""
+    await refuse_blocked_partners(work, document)
     supplier = None
     if document.kind == SELF_BILLED:
         path: Path = ("input", "id")

@@ -11,6 +11,7 @@ from uuid import UUID
 import strawberry
 
 from domain.amounts import Allowance
+from domain.credit import adds_exposure, exposure_added
 from domain.documents.amounts import Exchange
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
@@ -35,6 +36,7 @@ from domain.text import Required
 from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.credit import check_credit_of
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
 from schema.mutations import drafted
@@ -106,10 +108,13 @@ def _update(kind: Kind) -> Any:
 
 def _amend(kind: Kind) -> Any:
     async def change(self: Any, work: UnitOfWork, input: Any) -> UUID:
+        id = document_id(input.id)
+        payers = await work.credit.lock_payers({id}, _payers(kind, input))
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.AMEND, kind
+            id, input.expected_version, Action.AMEND, kind
         )
         terms = await work.tenants.terms(kind)
+        payer, counted = document.bill_to_id, exposure_added(document, set())
         before = amend(
             document,
             await _draft(work, kind, input, terms, upstream, document),
@@ -120,6 +125,15 @@ def _amend(kind: Kind) -> Any:
             mode=terms.approval,
             upstream=upstream,
         )
+        if adds_exposure(kind):
+            await check_credit_of(
+                work,
+                payers,
+                document,
+                terms,
+                accepted=input.accept_credit_limit,
+                already=counted if document.bill_to_id == payer else Decimal(0),
+            )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
         if kind.printed_by_posting:
@@ -156,6 +170,14 @@ def _fields() -> Iterator[tuple[str, Any]]:
 
 
 WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_fields())))
+
+
+def _payers(kind: Kind, input: Any) -> set[UUID]:
+    """Return who shall pay for an amended document that counts in the payer's exposure."""
+    if not adds_exposure(kind):
+        return set()
+    given, name = (input.bill_to, "billTo") if input.bill_to else (input.sold_to, "soldTo")
+    return {uuid_of("par", given, "Partner", ("input", name))}
 
 
 def _sources(input: Any) -> set[UUID]:
