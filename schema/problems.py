@@ -19,6 +19,7 @@ import domain.documents.asking
 import domain.documents.cancellation
 import domain.documents.companions
 import domain.documents.conversion
+import domain.documents.corrections
 import domain.documents.document
 import domain.documents.facts
 import domain.documents.figures

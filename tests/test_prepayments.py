@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -22,7 +23,7 @@ from tests.chains import (
     wheat,
 )
 from tests.companies import found_without_approval
-from tests.erp import User
+from tests.erp import Answer, User
 
 SEED = {
     "description": "Saatgut",
@@ -137,3 +138,100 @@ async def test_an_amended_order_may_be_smaller_than_its_prepayment(anna: User):
     )
 
     assert amended.problems == []
+
+
+async def invoiced(anna: User, farm: str, price: str = "100", **more: Any) -> Answer:
+    """Write an invoice over one piece."""
+    shown = "salesInvoice { id version payable lines { id } }"
+    given = {"supplyDate": "2026-11-20", "lines": [{**SEED, "unitPrice": price}], **more}
+    return await anna.do("createSalesInvoice", shown, soldTo=farm, **given)
+
+
+async def prepaid(anna: User, farm: str) -> dict[str, Any]:
+    """Post a prepayment over 119.00 EUR."""
+    made: dict[str, Any] = (
+        await invoiced(anna, farm, invoiceType="PREPAYMENT", supplyDate=None)
+    ).made
+    assert (await anna.post(made)).problems == []
+    return made
+
+
+async def credited(anna: User, farm: str, invoice: dict[str, Any], **line: Any) -> dict[str, Any]:
+    """Write a credit note over the line of an invoice."""
+    lines = [{**SEED, "sourceLineId": invoice["lines"][0]["id"], **line}]
+    made: dict[str, Any] = await anna.create("SALES_CREDIT_NOTE", soldTo=farm, lines=lines)
+    return made
+
+
+@pytest.mark.parametrize(
+    "line", [{}, {"quantity": "0.5"}, {"unitPrice": "10", "isPriceCorrection": True}]
+)
+@pytest.mark.parametrize("is_posted", [True, False])
+async def test_a_credited_prepayment_is_not_deducted(
+    anna: User, line: dict[str, Any], is_posted: bool
+):
+    """The money would go back twice; once the credit note is gone it may be deducted again."""
+    farm = await anna.create_partner()
+    before = await prepaid(anna, farm)
+    credit = await credited(anna, farm, before, **line)
+    if is_posted:
+        assert (await anna.post(credit)).problems == []
+    final = {"invoiceType": "FINAL", "prepayments": [before["id"]]}
+
+    refused = await invoiced(anna, farm, "1000", **final)
+    gone = {"reason": "falsch"} if is_posted else {}
+    verb_ = "cancelDocument" if is_posted else "discardDocument"
+    assert (await anna.verb(verb_, credit, **gone)).problems == []
+    made = (await invoiced(anna, farm, "1000", **final)).made
+
+    [problem] = refused.problems
+    assert (problem["code"], problem["path"]) == (
+        "PREPAYMENT_CREDITED",
+        ["input", "prepayments", "0"],
+    )
+    assert problem["message"].startswith("INV-2026-00001 was credited")
+    assert made["payable"] == "1071.00"
+
+
+async def test_a_prepayment_that_is_deducted_is_not_credited(anna: User):
+    """The other way round: first the final invoice has to go."""
+    farm = await anna.create_partner()
+    before = await prepaid(anna, farm)
+    await invoiced(anna, farm, "1000", invoiceType="FINAL", prepayments=[before["id"]])
+    credit = await credited(anna, farm, before)
+
+    assert (await anna.post(credit)).problem_codes == ["FOLLOW_UPS_EXIST"]
+
+
+@pytest.mark.parametrize("is_twice_in_one", [True, False])
+async def test_a_prepayment_that_was_deducted_is_named(anna: User, is_twice_in_one: bool):
+    """By another final invoice, or by the same one before."""
+    farm = await anna.create_partner()
+    before = await prepaid(anna, farm)
+    named = [before["id"]] * (2 if is_twice_in_one else 1)
+    if not is_twice_in_one:
+        await invoiced(anna, farm, "1000", invoiceType="FINAL", prepayments=named)
+
+    answer = await invoiced(anna, farm, "1000", invoiceType="FINAL", prepayments=named)
+
+    [problem] = answer.problems
+    assert (problem["code"], problem["path"]) == (
+        "NOT_A_PREPAYMENT",
+        ["input", "prepayments", str(len(named) - 1)],
+    )
+    assert problem["message"].startswith("INV-2026-00001 cannot be deducted")
+
+
+@pytest.mark.parametrize("differs", ["currency", "payer"])
+async def test_a_prepayment_of_another_payer_or_currency_is_not_deducted(anna: User, differs: str):
+    """What somebody else paid, or paid in dollars, is no part of this bill."""
+    farm = await anna.create_partner()
+    before = await prepaid(anna, farm)
+    dollars = {"currency": "USD", "exchangeRate": "1.10"} if differs == "currency" else {}
+    who = await anna.create_partner("Nachbar") if differs == "payer" else farm
+
+    answer = await invoiced(
+        anna, who, "1000", invoiceType="FINAL", prepayments=[before["id"]], **dollars
+    )
+
+    assert answer.problem_codes == ["NOT_A_PREPAYMENT"]

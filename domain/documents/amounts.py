@@ -70,6 +70,12 @@ class NotAPrepayment(Problem):
     number: str
 
 
+class PrepaymentCredited(Problem):
+    """{number} was credited, in whole or in part, so it is not deducted. Cancel the credit note, or the prepayment, and write that anew."""  # noqa: E501  one sentence for the user
+
+    number: str
+
+
 class PrepaymentsWithoutFinal(Problem):
     """Only a final invoice deducts prepayments. Write its type as FINAL."""
 
@@ -226,20 +232,18 @@ def keep_allowances(document: "Document", allowances: Sequence[Allowance]) -> No
 
 def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[Prepaid]:
     """Return what posted prepayments take off a final invoice. Raises NotAPrepayment."""
-    found = []
+    found: list[Prepaid] = []
     for place, each in enumerate(prepayments):
         if (
-            each.invoice_type != InvoiceType.PREPAYMENT
+            each in prepayments[:place]
+            or each.invoice_type != InvoiceType.PREPAYMENT
             or each.number is None
             or each.cancelled_by_id is not None
             or each.is_cancellation
             or each.bill_to_id != document.bill_to_id
             or each.currency != document.currency
         ):
-            raise NotAPrepayment(
-                number=each.number or f"doc_{each.id}",
-                path=("input", "prepayments", str(place)),
-            )
+            raise not_a_prepayment(each, place)
         found += [
             Prepaid(
                 document,
@@ -252,6 +256,13 @@ def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[
             for tax in each.taxes
         ]
     return found
+
+
+def not_a_prepayment(document: "Document", place: int) -> NotAPrepayment:
+    """Return why the document at `place` of the prepayments in an input is not deducted."""
+    return NotAPrepayment(
+        number=document.number or f"doc_{document.id}", path=("input", "prepayments", str(place))
+    )
 
 
 def type_code_of(document: "Document") -> str | None:

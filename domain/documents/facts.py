@@ -61,6 +61,15 @@ def record_answer(
     )
 
 
+class ConfirmedTooMuch(Problem):
+    """Line {position} delivered {quantity} {unit}; {asked} cannot have arrived."""
+
+    position: int
+    quantity: str
+    asked: str
+    unit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """How much of a line the other side says to have received, in the unit of the line."""
@@ -72,7 +81,10 @@ class Confirmed:
 def confirm_received(
     document: Document, quantities: Sequence[Confirmed] | None, *, by: UUID, at: datetime
 ) -> None:
-    """Note that the goods arrived, all of them or these quantities. Raises NotFound."""
+    """Note that the goods arrived, all of them or these quantities.
+
+    Raises NotFound, QuantityReversed or ConfirmedTooMuch.
+    """
     state = document.next_state(Action.CONFIRM_RECEIVED, ApprovalMode.ALWAYS)
     if quantities is None:
         for line in chosen_lines(document, None):
@@ -86,9 +98,23 @@ def confirm_received(
             path: Path = (*place, "quantity")
             quantity = checked(said.quantity, path)
             line.demand_same_direction(quantity, path)
+            _demand_delivered(line, quantity, path)
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)
+
+
+def _demand_delivered(line: Line, quantity: Decimal, path: Path) -> None:
+    """Raise ConfirmedTooMuch for more than was delivered, or for more empties than went back."""
+    delivered = line.quantity or Decimal(0)
+    if abs(quantity) > abs(delivered):
+        raise ConfirmedTooMuch(
+            position=line.position,
+            quantity=f"{delivered.normalize():f}",
+            asked=f"{quantity.normalize():f}",
+            unit=line.unit or "",
+            path=path,
+        )
 
 
 def _confirmable(

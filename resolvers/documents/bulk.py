@@ -21,6 +21,7 @@ from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
 from resolvers.credit import check_credit_of
+from resolvers.documents.credits import demand_creditable
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
@@ -119,6 +120,7 @@ class BulkMutations:
         async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
             document.next_state(Action.POST, terms.approval)
             await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
+            await demand_creditable(work, document, upstream)
             document.post(
                 seller=terms.company,
                 by=work.actor.user,

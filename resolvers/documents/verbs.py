@@ -40,6 +40,7 @@ from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.credit import check_credit_of
+from resolvers.documents.credits import demand_creditable
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from resolvers.payments import settling
@@ -122,6 +123,7 @@ class DocumentMutations:
         terms = await work.tenants.terms(document.definition)
         document.next_state(Action.POST, terms.approval)
         await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
+        await demand_creditable(work, document, upstream)
         document.post(
             seller=terms.company,
             by=work.actor.user,

@@ -37,6 +37,7 @@ from persistence.jobs import PRINT_DOCUMENT
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.credit import check_credit_of
+from resolvers.documents.credits import demand_worth
 from resolvers.fields import write
 from schema.documents.inputs import INPUTS
 from schema.mutations import drafted
@@ -58,7 +59,7 @@ async def drafted_document(work: UnitOfWork, kind: Kind, input: Any) -> Document
     terms = await work.tenants.terms(kind)
     upstream = await work.documents.locked_lines(_sources(input), _prepayments(input))
     draft = await _draft(work, kind, input, terms, upstream)
-    return Document.drafted(
+    new = Document.drafted(
         draft,
         id=work.new_id(),
         tenant_id=work.actor.tenant,
@@ -69,6 +70,8 @@ async def drafted_document(work: UnitOfWork, kind: Kind, input: Any) -> Document
         today=terms.today,
         upstream=upstream,
     )
+    await demand_worth(work, new, upstream)
+    return new
 
 
 def _create(kind: Kind) -> Any:
@@ -100,6 +103,7 @@ def _update(kind: Kind) -> Any:
             mode=terms.approval,
             upstream=upstream,
         )
+        await demand_worth(work, document, upstream)
         await work.documents.refuse_second(document)
         return document.id
 
@@ -207,6 +211,8 @@ async def _draft(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
     lines, items = await _lines(work, kind, input, agreed)
+    prepayments = tuple(_found(upstream, input))
+    await work.documents.refuse_spent(prepayments, present.id if present else None)
     draft = drafted(
         DocumentDraft,
         input,
@@ -214,7 +220,7 @@ async def _draft(
         currency=currency,
         exchange=await _exchange(work, input, currency, terms),
         allowances=tuple(starmap(_allowance, enumerate(getattr(input, "allowances", ())))),
-        prepayments=tuple(_found(upstream, input)),
+        prepayments=prepayments,
         discounts=_discounts(input),
         branch=await _branch(work, input),
         tolerance_percent=_tolerance(kind, input, terms),
