@@ -10,7 +10,7 @@ import pytest
 
 from tests.chains import Document, draft, followed, kept, look, posted, rewrite, verb, wheat
 from tests.companies import found_without_approval
-from tests.erp import Answer, User
+from tests.erp import FARMER, Answer, User
 from tests.refused import problem_of, unchanged
 
 EXPOSURE = "query($id: ID!) { partner(id: $id) { creditExposure } }"
@@ -157,6 +157,18 @@ async def test_a_draft_of_before_is_not_posted_for_a_blocked_partner(anna: User,
         )
     [item] = bulk.data["postDocuments"]["items"]
     assert item["problems"] == [{"code": "PARTNER_BLOCKED"}]
+
+
+async def test_receipts_and_self_billed_invoices_of_a_supplier_are_posted_together(anna: User):
+    """Whether he is blocked and how he is taxed is looked at for all of them at once."""
+    farm = {"supplier": await anna.create_partner(**FARMER)}
+    kinds = ("GOODS_RECEIPT", "SELF_BILLED_INVOICE", "PURCHASE_ORDER")
+    ids = [(await draft(anna, kind, **farm))["id"] for kind in kinds]
+
+    answer = await anna.do("postDocuments", ITEMS, ids=ids)
+
+    items = answer.data["postDocuments"]["items"]
+    assert items == [{"document": {"state": "POSTED"}, "problems": []}] * 3
 
 
 async def test_it_is_not_submitted_either(anna: User):

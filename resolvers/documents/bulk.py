@@ -26,6 +26,7 @@ from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
     conditions_of,
+    look_at_partners,
     making,
     making_of,
 )
@@ -237,8 +238,7 @@ async def _each(
     found, upstream = await _locked(work, named_documents(input), action)
     if action in (Action.SUBMIT, Action.POST):
         documents = [each for each in found if isinstance(each, Document)]
-        sides = {id for each in documents for id in (each.partner_id, each.bill_to_id)}
-        await work.partners.at_hand(sides)  # all by one statement
+        await look_at_partners(work, documents)  # of all by one statement
     return await _decided(work, found, upstream, verb)
 
 

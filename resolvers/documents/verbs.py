@@ -433,9 +433,14 @@ async def _taxed_by(
 
 async def refuse_blocked_partners(work: UnitOfWork, document: Document) -> None:
     """Raise PartnerBlocked for new business with somebody who was blocked since it was written."""
-    if document.definition.step in NEW_BUSINESS:
-        for partner in await work.partners.at_hand({document.partner_id, document.bill_to_id}):
-            refuse_blocked(document.definition, partner, ("input", "id"))
+    for partner in await look_at_partners(work, [document]):
+        refuse_blocked(document.definition, partner, ("input", "id"))
+
+
+async def look_at_partners(work: UnitOfWork, documents: Sequence[Document]) -> list[Partner]:
+    """Return the partners of new business; who was looked at before is not looked for again."""
+    new = [each for each in documents if each.definition.step in NEW_BUSINESS]
+    return await work.partners.at_hand({id for d in new for id in (d.partner_id, d.bill_to_id)})
 
 
 async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
