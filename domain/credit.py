@@ -18,6 +18,7 @@ from domain.problems import Path, Problem
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
+    from domain.documents.lines import Line
 
 _HERE: Path = ("input", "id")
 
@@ -46,14 +47,24 @@ def exposure_added(document: "Document", counted: set[UUID]) -> Decimal:
     """Return by how much posting `document` raises the exposure, gross.
 
     `counted` are the documents above it that count already: a delivery of an order moves the same
-    money from ordered to delivered.
+    money from ordered to delivered. Of a posted order it is what still waits to be delivered.
     """
     added = Decimal(0)
     for line in document.lines:
         if line.kind in COUNTING and line.source_document_id not in counted:
             rate = line.tax_rate or Decimal(0)
-            added += rounded(EXACT.multiply(line.net, EXACT.add(Decimal(1), rate / 100)))
+            waiting = EXACT.multiply(line.net, _waiting(line))
+            added += rounded(EXACT.multiply(waiting, EXACT.add(Decimal(1), rate / 100)))
     return added
+
+
+def _waiting(line: "Line") -> Decimal:
+    """Return the part of a line that is neither delivered nor billed, 1 for all of it."""
+    if line.closed_at is not None or not line.stock_quantity:
+        return Decimal(0)
+    done = max(line.delivered, line.invoiced, key=abs)
+    rest = EXACT.subtract(line.stock_quantity, done)
+    return max(EXACT.divide(rest, line.stock_quantity), Decimal(0))
 
 
 def check_credit(

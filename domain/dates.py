@@ -14,8 +14,8 @@ class DateOutOfRange(Problem):
     latest: str
 
 
-def checked_day(day: date, latest: date, path: Path) -> date:
-    """Return a day from EARLIEST to `latest`, both included. Raises DateOutOfRange."""
-    if not EARLIEST <= day <= latest:
-        raise DateOutOfRange(earliest=EARLIEST.isoformat(), latest=latest.isoformat(), path=path)
+def checked_day(day: date, latest: date, path: Path, earliest: date = EARLIEST) -> date:
+    """Return a day from `earliest` to `latest`, both included. Raises DateOutOfRange."""
+    if not earliest <= day <= latest:
+        raise DateOutOfRange(earliest=earliest.isoformat(), latest=latest.isoformat(), path=path)
     return day

@@ -187,11 +187,14 @@ class Credit:
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
 
-    async def lock_payers(self, ids: Collection[UUID]) -> dict[UUID, Partner]:
+    async def lock_payers(
+        self, ids: Collection[UUID], named: Collection[UUID] = ()
+    ) -> dict[UUID, Partner]:
         """Lock who pays for documents that are about to add to an exposure, before the documents.
 
-        Documents of other kinds lock nobody. The lock lets others name the partner on new
-        documents; it waits only for who judges his figures too.
+        Documents of other kinds lock nobody; `named` are those who shall pay from now on. The lock
+        lets others name the partner on new documents; it waits only for who judges his figures
+        too.
         """
         columns, tenant = document.c, self._work.actor.tenant
         of_documents = columns.tenant_id == tenant, columns.id.in_(ids)
@@ -200,7 +203,7 @@ class Credit:
             .where(*of_documents, columns.kind.in_(CHECKED_KINDS))
             .distinct()
         )
-        wanted = payers.all()
+        wanted = {*payers, *named}
         if not wanted:
             return {}
         self._work.lock(Lock.PARTNERS)

@@ -19,6 +19,7 @@ from resolvers.paging import listing
 from schema.documents import Document
 from schema.documents.billing import OpenDeliveries
 from schema.documents.filters import DocumentSort
+from schema.entities import RequiresScope
 from schema.paging import After, Before, Connection, First, Last
 from schema.periods import (
     ClosePeriodInput,
@@ -59,7 +60,8 @@ class PeriodChecklist:
 
     @strawberry.field(
         description="Deliveries up to that day that no invoice covers; null for other areas than"
-        " SALES. `unbilledDeliveries` goes on with them."
+        " SALES. `unbilledDeliveries` goes on with them.",
+        directives=[RequiresScope(any_of=["sales:read"])],
     )
     async def unbilled_deliveries(self, info: Info, first: PageSize = 50) -> OpenDeliveries | None:
         """List unbilled deliveries."""
@@ -69,7 +71,8 @@ class PeriodChecklist:
 
     @strawberry.field(
         description="Receipts up to that day without an invoice; null for other areas than"
-        " PURCHASE. `receivedNotInvoiced` goes on with them."
+        " PURCHASE. `receivedNotInvoiced` goes on with them.",
+        directives=[RequiresScope(any_of=["purchase:read"])],
     )
     async def received_not_invoiced(
         self, info: Info, first: PageSize = 50

@@ -17,7 +17,6 @@ from domain.tax import (
     PartnerKind,
     SellerRegime,
     SmallBusinessTax,
-    SupplierClass,
     TaxCategoriesMixed,
     TaxCategory,
     TaxChoice,
@@ -162,16 +161,6 @@ def test_what_the_law_does_not_want_is_not_posted(name: str):
 def test_what_keeps_the_rules_is_posted(groups: list[TaxGroup], more: dict[str, Any]):
     """Every category in its right place, mixed where it may be."""
     check(*groups, **more)
-
-
-def test_a_supplier_is_taxed_in_the_words_for_a_seller():
-    """On a self-billed invoice the rules of posting look at the supplier."""
-    assert [each.regime for each in SupplierClass] == [
-        SellerRegime.STANDARD,
-        SellerRegime.FLAT_RATE_24,
-        SellerRegime.SMALL_BUSINESS_19,
-        SellerRegime.STANDARD,
-    ]
 
 
 # ------------------------------------------------------------------------------ overrides

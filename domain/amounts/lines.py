@@ -10,9 +10,8 @@ from enum import StrEnum
 from domain.money import (
     EXACT,
     PERCENT_MAX,
-    MustBePositive,
-    checked,
     checked_amount,
+    checked_money,
     checked_percent,
     percent_of,
     rounded,
@@ -109,8 +108,8 @@ def checked_allowance(allowance: Allowance, path: Path) -> Allowance:
     """
     if (allowance.amount is None) is (allowance.percent is None):
         raise AllowanceAmbiguous(path=path)
-    if allowance.amount is not None and checked(allowance.amount, (*path, "amount")) <= 0:
-        raise MustBePositive(path=(*path, "amount"))
+    if allowance.amount is not None:
+        checked_money(allowance.amount, (*path, "amount"))
     if allowance.percent is not None:
         limit = CHARGE_PERCENT_MAX if allowance.is_charge else PERCENT_MAX
         checked_percent(allowance.percent, (*path, "percent"), limit)

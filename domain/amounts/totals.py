@@ -164,7 +164,7 @@ def _shares(
         AllowanceShare(allowance, *tax, amount)
         for allowance in allowances
         for tax, amount in _split(allowance, weights).items()
-        if amount or allowance.tax
+        if amount or allowance.tax in weights
     ]
 
 

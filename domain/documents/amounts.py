@@ -1,7 +1,7 @@
 """What a document comes to: its lines, allowances, tax groups, prepayments, company currency."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +13,7 @@ from domain.amounts import (
     AllowanceShare,
     AmountLine,
     PriceBasis,
+    TaxKey,
     Totals,
     checked_allowance,
     in_company_currency,
@@ -25,7 +26,7 @@ from domain.documents.parts import DocumentAllowance, Prepaid, TaxTotal
 from domain.exchange_rates import RateSource
 from domain.money import MustBePositive, checked, checked_amount
 from domain.problems import Path, Problem
-from domain.tax import TaxCategoriesMixed, TaxCategory, TaxGroup
+from domain.tax import TaxCategoriesMixed, TaxCategory, TaxChoice, TaxGroup, checked_rate
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
@@ -58,6 +59,12 @@ class AllowanceWithoutLines(Problem):
     """An allowance over the whole document needs lines with a price."""
 
 
+class AllowanceGroupMissing(Problem):
+    """No line of this document is taxed {tax}, so no allowance or charge can be. Name the tax of a line, or none: then all lines bear it."""  # noqa: E501  one sentence for the user
+
+    tax: str
+
+
 class NotAPrepayment(Problem):
     """{number} cannot be deducted: it is no posted prepayment invoice of this payer, or done."""
 
@@ -70,6 +77,12 @@ class PrepaymentNotPaid(Problem):
     number: str
     open: str
     currency: str
+
+
+class PrepaymentCredited(Problem):
+    """{number} was credited, in whole or in part, so it is not deducted. Cancel the credit note, or the prepayment, and write that anew."""  # noqa: E501  one sentence for the user
+
+    number: str
 
 
 class PrepaymentsWithoutFinal(Problem):
@@ -91,14 +104,45 @@ class Exchange:
         return self
 
 
-def checked_allowances(allowances: Sequence[Allowance]) -> tuple[Allowance, ...]:
-    """Return what a client writes. Raises TooManyAllowances or the problem of a wrong one."""
-    path: Path = ("input", "allowances")
+_ALLOWANCES: Path = ("input", "allowances")
+
+
+def checked_allowances(
+    allowances: Sequence[Allowance], lines: Sequence[Line], on: date
+) -> tuple[Allowance, ...]:
+    """Return what a client writes, each that names a tax in a group that `lines` have.
+
+    `on` is the day of supply. Raises TooManyAllowances or the problem of a wrong one.
+    """
     if len(allowances) > ALLOWANCES_MAX:
-        raise TooManyAllowances(allowances_max=ALLOWANCES_MAX, path=path)
-    return tuple(
-        checked_allowance(each, (*path, str(place))) for place, each in enumerate(allowances)
-    )
+        raise TooManyAllowances(allowances_max=ALLOWANCES_MAX, path=_ALLOWANCES)
+    groups = groups_of(lines)
+    checked_ones = []
+    for place, each in enumerate(allowances):
+        path = (*_ALLOWANCES, str(place))
+        checked_allowance(each, path)
+        checked_ones.append(replace(each, tax=each.tax and _in_group(each.tax, groups, on, path)))
+    return tuple(checked_ones)
+
+
+def _in_group(tax: TaxKey, groups: Collection[TaxKey], on: date, path: Path) -> TaxKey:
+    """Return the group that a client means. Raises what a line would, or AllowanceGroupMissing."""
+    if tax in groups:
+        return tax
+    category, rate = tax
+    meant = category, checked_rate(category, rate, on, (*path, "taxRate"))
+    if groups and meant not in groups:
+        raise AllowanceGroupMissing(tax=TaxChoice(*meant).words, path=(*path, "taxCategory"))
+    return meant
+
+
+def groups_of(lines: Sequence[Line]) -> set[TaxKey]:
+    """Return the tax groups of lines that count in the amounts."""
+    return {
+        (line.tax_category, line.tax_rate)
+        for line in lines
+        if is_priced(line) and line.tax_category is not None
+    }
 
 
 def amounts_of(
@@ -213,20 +257,18 @@ def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[
     Only what was received is deducted [section 14 (5) sentence 2 UStG]. Raises NotAPrepayment or
     PrepaymentNotPaid.
     """
-    found = []
+    found: list[Prepaid] = []
     for place, each in enumerate(prepayments):
         if (
-            each.invoice_type != InvoiceType.PREPAYMENT
+            each in prepayments[:place]
+            or each.invoice_type != InvoiceType.PREPAYMENT
             or each.number is None
             or each.cancelled_by_id is not None
             or each.is_cancellation
             or each.bill_to_id != document.bill_to_id
             or each.currency != document.currency
         ):
-            raise NotAPrepayment(
-                number=each.number or f"doc_{each.id}",
-                path=("input", "prepayments", str(place)),
-            )
+            raise not_a_prepayment(each, place)
         if each.open_amount:
             raise PrepaymentNotPaid(
                 number=each.number,
@@ -246,6 +288,13 @@ def prepaid_by(document: "Document", prepayments: Sequence["Document"]) -> list[
             for tax in each.taxes
         ]
     return found
+
+
+def not_a_prepayment(document: "Document", place: int) -> NotAPrepayment:
+    """Return why the document at `place` of the prepayments in an input is not deducted."""
+    return NotAPrepayment(
+        number=document.number or f"doc_{document.id}", path=("input", "prepayments", str(place))
+    )
 
 
 def type_code_of(document: "Document") -> str | None:

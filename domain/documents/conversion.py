@@ -12,7 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.amounts import Allowance
-from domain.documents.amounts import Exchange, amounts_of, keep_allowances, take_amounts
+from domain.documents.amounts import (
+    Exchange,
+    amounts_of,
+    groups_of,
+    keep_allowances,
+    take_amounts,
+)
 from domain.documents.document import Document
 from domain.documents.drafts import (
     HEADER,
@@ -241,16 +247,19 @@ def _percents(document: Document) -> tuple[Allowance, ...]:
 
 
 def _allowances_of(sources: Sequence[Document], new: Document) -> tuple[Allowance, ...]:
-    """Return what travels: percentages always, of an amount the share of what is taken."""
-    return (*_percents(sources[0]), *(each for x in sources for each in _shares_of(x, new)))
+    """Return what travels: percentages always, of an amount the share of what is taken.
+
+    An amount of a tax group goes along with the lines of that group, in the tax they have now.
+    """
+    percents = [_in_new_group(each, sources, new) for each in _percents(sources[0])]
+    amounts = [
+        _in_new_group(each, [source], new) for source in sources for each in _shares_of(source, new)
+    ]
+    return tuple(each for each in (*percents, *amounts) if each is not None)
 
 
 def _shares_of(source: Document, new: Document) -> Iterable[Allowance]:
     """Yield what the lines that `new` takes of `source` bear of its amounts off and on."""
-    amounts = [each.allowance for each in source.allowances if each.amount is not None]
-    priced = [line for line in source.lines if line.kind in COUNTING and line.stock_quantity]
-    if not amounts or not priced:
-        return
     taking: dict[UUID, Decimal] = {}
     for line in new.lines:
         if line.source_line_id is not None:
@@ -260,13 +269,37 @@ def _shares_of(source: Document, new: Document) -> Iterable[Allowance]:
     def worth(line: Line, stock: Decimal) -> Decimal:
         return EXACT.divide(EXACT.multiply(line.net, stock), line.stock_quantity)
 
-    before = sum((worth(x, taken_of(source, x, new.definition)) for x in priced), NOTHING)
-    now = sum((worth(line, taking.get(line.id, NOTHING)) for line in priced), NOTHING)
-    whole = sum((line.net for line in priced), NOTHING)
-    for each in amounts:
-        share = share_of(each.amount or NOTHING, whole, before, now)
+    for each in source.allowances:
+        if each.amount is None:
+            continue
+        bearing = [line for line in _lines_in_group(each.allowance, source) if line.stock_quantity]
+        before = sum((worth(x, taken_of(source, x, new.definition)) for x in bearing), NOTHING)
+        now = sum((worth(x, taking.get(x.id, NOTHING)) for x in bearing), NOTHING)
+        whole = sum((line.net for line in bearing), NOTHING)
+        share = share_of(each.amount, whole, before, now)
         if share:
-            yield replace(each, amount=share)
+            yield replace(each.allowance, amount=share)
+
+
+def _lines_in_group(allowance: Allowance, source: Document) -> list[Line]:
+    """Return the lines that bear an allowance: those of its tax group, or all that count."""
+    return [
+        line
+        for line in source.lines
+        if line.kind in COUNTING
+        and (allowance.tax is None or (line.tax_category, line.tax_rate) == allowance.tax)
+    ]
+
+
+def _in_new_group(
+    allowance: Allowance, sources: Sequence[Document], new: Document
+) -> Allowance | None:
+    """Return an allowance in the tax group of the new lines that bear it, None without any."""
+    if allowance.tax is None:
+        return allowance
+    bearing = {line.id for source in sources for line in _lines_in_group(allowance, source)}
+    groups = groups_of([line for line in new.lines if line.source_line_id in bearing])
+    return replace(allowance, tax=groups.pop() if len(groups) == 1 else None) if groups else None
 
 
 def _payer(document: Document) -> object:
@@ -390,12 +423,12 @@ def _lines_of(
         )
         if source.has_open_price and line.kind in WITH_QUANTITY:
             line.price_of_the_day(making.reprice(line) if making.reprice else None, path)
+        line.come_from(above, source)
         proposal = making.retax(line) if making.retax else None
         if proposal is not None:
             line.tax_as_proposed(proposal, path)
         if new.definition.step is Step.ORDER:
             line.tolerate(making.tolerance_percent, path)
-        line.come_from(above, source)
         lines.append(line)
     return lines
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.amounts import PriceBasis, StatedTax, TaxFinding
 from domain.approvals import Approval
+from domain.dates import checked_day
 from domain.documents.amounts import (
     Exchange,
     InvoiceType,
@@ -229,6 +230,11 @@ class Document(Recorder):
         return self.cancels_id is not None
 
     @property
+    def bills_money_only(self) -> bool:
+        """Whether it is a prepayment: the goods are delivered and billed by others later."""
+        return self.invoice_type is InvoiceType.PREPAYMENT
+
+    @property
     def supplied_on(self) -> date:
         """The day that decides rates; the issue date stands in until there is one of supply."""
         return self.supply_until or self.supply_date or self.issue_date
@@ -376,10 +382,13 @@ class Document(Recorder):
         """Make it final. The unit of work gives it the next number of its series at the end.
 
         What we received is posted `today` unless another day is named, our own on its issue date.
+        Raises DateOutOfRange for a day that is no day to post it on.
         """
         state = self.next_state(Action.POST, mode)
         demand_postable(self, seller, conditions)
         usual = today if self.definition.received and today else self.issue_date
+        if posting_date is not None:
+            self._check_posting_date(posting_date, today or at.date())
         self.posting_date = posting_date or usual
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
@@ -392,6 +401,16 @@ class Document(Recorder):
         upstream.recheck(self, conditions.match_tolerance, by=by, at=at)
         self.tell(Action.POST, "Posted", by, at, state, is_author=False)
         self.count_open()
+
+    def _check_posting_date(self, day: date, today: date) -> None:
+        """Raise DateOutOfRange before anything happened, or later than tomorrow.
+
+        Tomorrow is the first open day where the books are closed up to today. What bears a later
+        date itself is posted by then at the latest.
+        """
+        happened = [self.issue_date, *filter(None, (self.supply_date, self.supply_until))]
+        latest = max(today + timedelta(days=1), self.issue_date)
+        checked_day(day, latest, input_path("posting_date"), earliest=min(happened))
 
     def check_match(self, upstream: Upstream, tolerance: Decimal) -> None:
         """Compare a received invoice with order and receipts; what deviates blocks its payment."""
@@ -423,14 +442,18 @@ class Document(Recorder):
         ]
         self.compare_stated(tolerance)
 
+    @property
+    def is_blocked_by_match(self) -> bool:
+        """Whether the match blocks its payment; a reason in anybody's own words is no finding."""
+        found = block_reason(from_text(self.match_report), self.findings)
+        return found is not None and self.payment_block == found
+
     def rechecked(self, upstream: Upstream, tolerance: Decimal, *, by: UUID, at: datetime) -> None:
         """Compare anew, since goods or a credit note came; the block may go, never come.
 
-        One that somebody set with words of his own stays until somebody lifts it.
+        Only a block that the match had set: what a person blocked a second person lifts.
         """
-        if self.payment_block is None or self.cancelled_by_id is not None:
-            return
-        if self.payment_block != block_reason(from_text(self.match_report), self.findings):
+        if not self.is_blocked_by_match or self.cancelled_by_id is not None:
             return
         findings = match(self, upstream, Tolerance(amount=tolerance), upstream.credited)
         if block_reason(findings, self.findings) is None:
@@ -533,7 +556,7 @@ class Document(Recorder):
         has_lines = self.definition.has_lines
         lines = lines_of(self, draft) if has_lines else []
         amount = None if has_lines else _asked_amount(draft)
-        allowances = checked_allowances(draft.allowances)
+        allowances = checked_allowances(draft.allowances, lines, draft.supplied_on)
         stated = checked_stated(draft.stated_taxes)
         totals = amounts_of(self.definition, lines, allowances, draft.price_basis)
         self._check_prepayments(draft)

@@ -164,6 +164,11 @@ class DocumentDraft:
         return self.supply_until or self.supply_date or self.bonus_until or self.issue_date
 
 
+def check_issue_date(day: date, today: date) -> None:
+    """Raise DateOutOfRange for an issue date that nobody means."""
+    checked_day(day, today + timedelta(days=DAYS_AHEAD_MAX), input_path("issue_date"))
+
+
 def check_dates(draft: DocumentDraft, today: date) -> None:
     """Raise DateOutOfRange, Required, or the problem of a period that is reversed."""
     near = today + timedelta(days=DAYS_AHEAD_MAX)

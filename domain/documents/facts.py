@@ -62,6 +62,15 @@ def record_answer(
     )
 
 
+class ConfirmedTooMuch(Problem):
+    """Line {position} delivered {quantity} {unit}; {asked} cannot have arrived."""
+
+    position: int
+    quantity: str
+    asked: str
+    unit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """How much of a line the other side says to have received, in the unit of the line."""
@@ -73,7 +82,10 @@ class Confirmed:
 def confirm_received(
     document: Document, quantities: Sequence[Confirmed] | None, *, by: UUID, at: datetime
 ) -> None:
-    """Note that the goods arrived, all of them or these quantities. Raises NotFound."""
+    """Note that the goods arrived, all of them or these quantities.
+
+    Raises NotFound, QuantityReversed or ConfirmedTooMuch.
+    """
     state = document.next_state(Action.CONFIRM_RECEIVED, ApprovalMode.ALWAYS)
     if quantities is None:
         for line in chosen_lines(document, None):
@@ -87,9 +99,23 @@ def confirm_received(
             path: Path = (*place, "quantity")
             quantity = checked(said.quantity, path)
             line.demand_same_direction(quantity, path)
+            _demand_delivered(line, quantity, path)
             line.confirmed_quantity = quantity
     document.received_at = at
     document.tell(Action.CONFIRM_RECEIVED, "ReceiptConfirmed", by, at, state, is_author=False)
+
+
+def _demand_delivered(line: Line, quantity: Decimal, path: Path) -> None:
+    """Raise ConfirmedTooMuch for more than was delivered, or for more empties than went back."""
+    delivered = line.quantity or Decimal(0)
+    if abs(quantity) > abs(delivered):
+        raise ConfirmedTooMuch(
+            position=line.position,
+            quantity=f"{delivered.normalize():f}",
+            asked=f"{quantity.normalize():f}",
+            unit=line.unit or "",
+            path=path,
+        )
 
 
 def _confirmable(
@@ -149,16 +175,24 @@ class AlreadyObjected(Problem):
     """The supplier objected to this invoice before."""
 
 
+class ObjectionNotPossible(Problem):
+    """{number} was cancelled or is a cancellation, so no tax is left to object to."""
+
+    number: str
+
+
 def record_objection(document: Document, *, reason: str, by: UUID, at: datetime) -> None:
     """Note the supplier's objection to a self-billed invoice; its input tax is reversed by it.
 
-    Of the tax only what no cash discount took back before. Section 14 (2) s. 6 UStG. Raises
-    AlreadyObjected or Required.
+    Of the tax only what no cash discount took back before; a cancellation reversed all of it.
+    Section 14 (2) s. 6 UStG. Raises AlreadyObjected, ObjectionNotPossible or Required.
     """
     state = document.next_state(Action.RECORD_OBJECTION, ApprovalMode.ALWAYS)
     why = checked_text(reason, 500, ("input", "reason"))
     if obstacle := objection_obstacle(document.objected_at, ("input", "id")):
         raise obstacle
+    if document.is_cancellation or document.cancelled_by_id is not None:
+        raise ObjectionNotPossible(number=document.number or "", path=("input", "id"))
     left = document.tax - tax_of_discount(document, document.discount_taken)
     document.objected_at, document.objection_reason = at, why
     document.tell(

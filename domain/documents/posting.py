@@ -2,24 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.documents.amounts import InvoiceType, is_priced
+from domain.documents.amounts import AllowanceGroupMissing, InvoiceType, groups_of, is_priced
 from domain.documents.drafts import LinesMissing
 from domain.documents.kinds import Kind, PartyRole
 from domain.documents.lines import COUNTING, PriceReasonMissing
-from domain.partners import Address, Partner, TaxClass
+from domain.partners import Address, Partner
 from domain.partners.address import camel
 from domain.problems import Path, Problem
 from domain.tax import (
     SellerRegime,
     SupplierClass,
     TaxCategory,
+    TaxChoice,
     TaxGroup,
     TaxParty,
     check_document_tax,
     checked_rate,
+    is_allowed,
+    usual_taxes,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +77,17 @@ class SupplierTaxClassMissing(Problem):
     date: str
 
 
+class SupplierRateWrong(Problem):
+    """{supplier} is taxed as {tax_class} on {date}, so line {position} cannot show {chosen}; it would be owed all the same (section 14c UStG). Possible: {possible}."""  # noqa: E501  one sentence for the user
+
+    supplier: str
+    tax_class: str
+    date: str
+    position: int
+    chosen: str
+    possible: str
+
+
 class SupplierTaxNumberMissing(Problem):
     """{supplier} has neither VAT id nor tax number; a self-billed invoice must show one of them (section 14 (4) no. 2 UStG)."""  # noqa: E501  one sentence for the user
 
@@ -110,6 +125,8 @@ def demand_postable(document: "Document", company: Address, conditions: Conditio
     if document.kind == SELF_BILLED:
         _demand_agreement(document, conditions.supplier)
     _demand_rates(document)
+    if document.kind == SELF_BILLED and conditions.supplier is not None:
+        _demand_class(document, conditions.supplier)
     _demand_tax(document, company, conditions)
 
 
@@ -170,14 +187,46 @@ def _demand_agreement(document: "Document", supplier: Partner | None) -> None:
     facts = {"supplier": supplier.name, "date": document.supplied_on.isoformat()}
     if not supplier.agrees_to_self_billing(document.supplied_on):
         raise SelfBillingNotAgreed(**facts, path=_HERE)
-    tax_class = supplier.tax_class_on(document.supplied_on)
-    if tax_class is None:
-        raise SupplierTaxClassMissing(**facts, path=_HERE)
+    classes = {class_of_supplier(supplier, day, _HERE) for day in _days_of_supply(document)}
     shown = document.party(PartyRole.SUPPLIER)
-    is_business = tax_class.value != SupplierClass.PRIVATE
+    is_business = classes != {SupplierClass.PRIVATE}
     has_tax = any(tax.category is TaxCategory.S for tax in document.taxes)
     if (is_business or has_tax) and shown is not None and not (shown.vat_id or shown.tax_number):
         raise SupplierTaxNumberMissing(supplier=supplier.name, path=_HERE)
+
+
+def class_of_supplier(supplier: Partner, on: date, path: Path) -> SupplierClass:
+    """Return how a supplier is taxed on a day of supply. Raises SupplierTaxClassMissing."""
+    known = supplier.tax_class_on(on)
+    if known is None:
+        raise SupplierTaxClassMissing(supplier=supplier.name, date=on.isoformat(), path=path)
+    return SupplierClass(known.value)
+
+
+def _days_of_supply(document: "Document") -> set[date]:
+    """Return every day on which something was supplied, by its lines."""
+    lines = [line for line in document.lines if line.kind in COUNTING]
+    return {line.supply_date or document.supplied_on for line in lines}
+
+
+def _demand_class(document: "Document", supplier: Partner) -> None:
+    """Raise SupplierRateWrong for a tax that the supplier's class on that day does not allow."""
+    for line in document.lines:
+        if not is_priced(line) or line.tax_category is None:
+            continue
+        on = line.supply_date or document.supplied_on
+        known = class_of_supplier(supplier, on, _HERE)
+        chosen = TaxChoice(line.tax_category, line.tax_rate)
+        if not is_allowed(known, chosen, on, has_reason=line.tax_override_reason is not None):
+            raise SupplierRateWrong(
+                supplier=supplier.name,
+                tax_class=known,
+                date=on.isoformat(),
+                position=line.position,
+                chosen=chosen.words,
+                possible=", ".join(each.words for each in usual_taxes(known, on)),
+                path=_HERE,
+            )
 
 
 def _demand_rates(document: "Document") -> None:
@@ -186,16 +235,18 @@ def _demand_rates(document: "Document") -> None:
         if is_priced(line) and line.tax_category is not None:
             on = line.supply_date or document.supplied_on
             checked_rate(line.tax_category, line.tax_rate, on, _HERE)
+    groups = groups_of(document.lines)
+    for each in document.allowances:
+        tax = each.allowance.tax
+        if each.amount is not None and tax is not None and tax not in groups:
+            raise AllowanceGroupMissing(tax=TaxChoice(*tax).words, path=_HERE)
 
 
 def _demand_tax(document: "Document", company: Address, conditions: Conditions) -> None:
     ours = shown_company(document, company)
     if document.kind == SELF_BILLED:
         seller, buyer = document.party(PartyRole.SUPPLIER), company
-        tax_class = conditions.supplier and conditions.supplier.tax_class_on(document.supplied_on)
-        regime = SellerRegime.STANDARD
-        if tax_class and tax_class != TaxClass.EXEMPT:  # each line says then why it is exempt
-            regime = SupplierClass(tax_class.value).regime
+        regime = SellerRegime.STANDARD  # his class was looked at line by line
         roles = (seller.vat_id if seller else None, buyer.vat_id)
     else:
         bill_to = document.party(PartyRole.BILL_TO)

@@ -1,6 +1,6 @@
 """What is proposed for a line before a person decides: price and tax, with the reason why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,11 +8,12 @@ from uuid import UUID
 
 from domain.amounts import PriceBasis
 from domain.company import CompanySettings
+from domain.documents.conversion import SourcesDiffer
 from domain.documents.kinds import PURCHASE, Kind
-from domain.documents.lines import OF_TIME, WITH_QUANTITY, LineDraft
-from domain.documents.posting import SELF_BILLED, SupplierTaxClassMissing
-from domain.items import Item, Unit
-from domain.partners import Partner, TaxClass
+from domain.documents.lines import OF_TIME, WITH_QUANTITY, Line, LineDraft
+from domain.documents.posting import SELF_BILLED, class_of_supplier
+from domain.items import Item, ItemTaxClass, Unit, tax_class_of
+from domain.partners import Partner
 from domain.prices.price import PriceSide, PriceSource
 from domain.prices.search import Candidate, PriceQuestion, agreed, find_price
 from domain.problems import Path
@@ -41,7 +42,6 @@ class Trade:
     settings: CompanySettings
     currency: str
     on: date
-    supplier_class: SupplierClass | None = None
     branch_id: UUID | None = None
     price_basis: PriceBasis = PriceBasis.NET
 
@@ -72,12 +72,16 @@ def supplier_class(kind: Kind, supplier: Partner, on: date) -> SupplierClass | N
     """
     if kind.name != SELF_BILLED:
         return None
-    known = supplier.tax_class_on(on)
-    if known is None:
-        raise SupplierTaxClassMissing(
-            supplier=supplier.name, date=on.isoformat(), path=("input", "supplier")
-        )
-    return None if known is TaxClass.EXEMPT else SupplierClass(known.value)
+    return class_of_supplier(supplier, on, ("input", "supplier"))
+
+
+def demand_one_document(classes: Collection[SupplierClass | None]) -> None:
+    """Raise SourcesDiffer for supplies as a private person beside those of a business.
+
+    What is outside the scope of the tax stands beside nothing else [EN 16931 BR-O-11].
+    """
+    if SupplierClass.PRIVATE in classes and len(set(classes)) > 1:
+        raise SourcesDiffer(field="taxClass", path=("input", "ids"))
 
 
 def price_question(line: LineDraft, item: Item, trade: Trade, path: Path) -> PriceQuestion | None:
@@ -142,7 +146,7 @@ def with_tax(line: LineDraft, item: Item, trade: Trade, path: Path) -> LineDraft
 
 
 def _is_usual(item: Item, trade: Trade) -> bool:
-    if trade.kind.side == PURCHASE and trade.supplier_class is None:
+    if trade.kind.side == PURCHASE and trade.kind.name != SELF_BILLED:
         return False  # what others bill us is theirs to say
     return item.tax_category is not TaxCategory.S or item.tax_rate in _USUAL_RATES
 
@@ -150,21 +154,39 @@ def _is_usual(item: Item, trade: Trade) -> bool:
 def proposal_for(
     item: Item, unit: Unit | None, supplied: date | None, trade: Trade, path: Path
 ) -> TaxProposal:
-    """Return the tax of an item in this trade."""
+    """Return the tax of an item in this trade, of its own day of supply where it has one."""
+    return _proposal(item.tax_class, unit or item.unit, supplied or trade.on, trade, path)
+
+
+def proposal_without_item(line: Line, trade: Trade, path: Path) -> TaxProposal | None:
+    """Return the tax of a line that names no item: it is such goods as its present tax says.
+
+    None for words, and for a line that nobody has taxed yet.
+    """
+    if line.kind not in WITH_QUANTITY or line.tax_category is None:
+        return None
+    goods = tax_class_of(line.tax_category, line.tax_rate)
+    return _proposal(goods, line.unit, line.supply_date or trade.on, trade, path)
+
+
+def _proposal(
+    goods: ItemTaxClass, unit: Unit | None, on: date, trade: Trade, path: Path
+) -> TaxProposal:
     partner = trade.partner
+    supplier = supplier_class(trade.kind, partner, on)
     return propose(
         TaxQuestion(
-            item=item.tax_class,
-            is_service=(unit or item.unit) in OF_TIME,
+            item=goods,
+            is_service=unit in OF_TIME,
             partner_kind=partner.kind,
-            supply_date=supplied or trade.on,
+            supply_date=on,
             partner_country=partner.country,
             vat_id=partner.vat_id,
             ship_from=trade.company_country,
             ship_to=trade.ship_to,
             regime=regime_of(trade.settings),
-            side=Side.SELF_BILLED if trade.supplier_class else Side.SALES,
-            supplier=trade.supplier_class,
+            side=Side.SELF_BILLED if supplier else Side.SALES,
+            supplier=supplier,
         ),
         path,
     )

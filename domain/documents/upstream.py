@@ -130,6 +130,8 @@ class Upstream:
                         raise
         for line, invoice, source in credited_lines(document, self):
             self._add(source, "credited_net", line.net)
+            if document.definition.received:
+                continue  # what a supplier takes off is his to say
             try:
                 demand_creditable(invoice, source, line, path)
             except CreditExceedsInvoice:
@@ -191,7 +193,10 @@ class Upstream:
     def _counted(
         self, document: "Document", line: Line
     ) -> Iterator[tuple["Document", Line, tuple[Step, ...]]]:
-        """Go up line by line; a line that an amendment dropped had nothing that counts below it."""
+        """Go up line by line; a line that an amendment dropped had nothing that counts below it.
+
+        What credits a prepayment takes of that alone: it never had any goods.
+        """
         source_id, source_document_id, direct = line.source_line_id, line.source_document_id, True
         while source_id is not None:
             if source_id not in self._lines and source_document_id in self._documents:
@@ -199,6 +204,8 @@ class Upstream:
             above, source = self._lines[source_id]
             steps = steps_counted(above.definition.step, document.definition.step, direct=direct)
             yield above, source, steps
+            if above.bills_money_only:
+                return
             source_id, source_document_id = source.source_line_id, source.source_document_id
             direct = False
 
@@ -210,6 +217,9 @@ class Upstream:
 
 
 def _counting(document: "Document") -> Iterator[Line]:
+    """Yield the lines that take of what they came from; a prepayment takes money, not goods."""
+    if document.bills_money_only:
+        return iter(())
     return (
         line
         for line in document.lines

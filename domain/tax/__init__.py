@@ -6,6 +6,7 @@ countries   where a country lies: at home, in the EU, outside, by date
 question    what must be known to propose a tax
 rules       the table, read from top to bottom; reasons holds its sentences, drawing its picture
 proposal    the tax of a line by that table, and what an override needs
+suppliers   what the class of a supplier allows on an invoice that we write for him
 posting     what is refused before a document is posted
 duty        small amounts, and the duty to send an e-invoice
 """
@@ -55,6 +56,7 @@ from domain.tax.question import (
 )
 from domain.tax.rates import NAMED_RATES, RATES, RateName, TaxDateTooEarly, rate_named
 from domain.tax.reasons import TaxReason, TaxWarning, TaxWhy, template
+from domain.tax.suppliers import is_allowed, usual_taxes
 
 __all__ = [
     "EXEMPTION_TEXT",
@@ -100,6 +102,7 @@ __all__ = [
     "checked_reason",
     "country_of_vat_id",
     "einvoice_duty",
+    "is_allowed",
     "is_in_eu",
     "is_small_amount",
     "needs_both_tax_ids",
@@ -107,4 +110,5 @@ __all__ = [
     "propose",
     "rate_named",
     "template",
+    "usual_taxes",
 ]

@@ -49,6 +49,11 @@ class TaxChoice:
     category: TaxCategory
     rate: Decimal | None
 
+    @property
+    def words(self) -> str:
+        """Category and rate as people say them, such as "S 7.8 %"."""
+        return _named(self.category, self.rate)
+
 
 def propose(question: TaxQuestion, path: Path = ()) -> TaxProposal:
     """Return the tax of a line by the table in `rules`.

@@ -42,11 +42,6 @@ class SupplierClass(StrEnum):
     SMALL_BUSINESS_19 = "SMALL_BUSINESS_19"
     PRIVATE = "PRIVATE"  # no business, so there is no tax
 
-    @property
-    def regime(self) -> SellerRegime:
-        """How the supplier is taxed, in the words for a seller; a private one is not a business."""
-        return SellerRegime.STANDARD if self is SupplierClass.PRIVATE else SellerRegime(self.value)
-
 
 class Side(StrEnum):
     """Whose supply it is: ours, or a supplier's for whom we write the invoice (Gutschrift)."""

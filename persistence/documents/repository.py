@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union, union_all
 from sqlalchemy.orm import selectinload
 
-from domain.documents.amounts import NotAPrepayment
+from domain.documents.amounts import NotAPrepayment, PrepaymentCredited, not_a_prepayment
 from domain.documents.cancellation import FollowUpsExist
 from domain.documents.document import Document, DuplicateDocument
 from domain.documents.kinds import KINDS, Action, Kind, Step
@@ -322,6 +323,53 @@ class Documents:
         )
         if await self._work.session.scalar(query.limit(1)) is not None:
             raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
+
+    async def refuse_spent(self, prepayments: Sequence[Document], final: UUID | None) -> None:
+        """Refuse locked prepayments that another final invoice deducts, or that were credited.
+
+        Raises NotAPrepayment or PrepaymentCredited at the first of them.
+        """
+        if not prepayments:
+            return
+        tenant, ids = self._work.actor.tenant, [each.id for each in prepayments]
+        column = document_prepayment.c
+        deducted = select(column.prepayment_id).where(
+            column.tenant_id == tenant,
+            column.prepayment_id.in_(ids),
+            column.is_active,
+            column.document_id != final if final else true(),
+        )
+        spent = set(await self._work.session.scalars(deducted))
+        of_lines = await self._credits([line.id for each in prepayments for line in each.lines])
+        for place, each in enumerate(prepayments):
+            if each.id in spent:
+                raise not_a_prepayment(each, place)
+            if any(line.id in of_lines for line in each.lines):
+                path = ("input", "prepayments", str(place))
+                raise PrepaymentCredited(number=each.number or "", path=path)
+
+    async def _credits(self, lines: Collection[UUID]) -> dict[UUID, Decimal]:
+        """Return what credit notes, drafts too, take off lines, net; none that was cancelled."""
+        line, columns = document_line.c, document.c
+        kinds = [kind.name for kind in KINDS.values() if kind.step is Step.CREDIT_NOTE]
+        query = (
+            select(line.source_line_id, func.sum(line.net))
+            .join_from(
+                document_line,
+                document,
+                (line.tenant_id == columns.tenant_id) & (line.document_id == columns.id),
+            )
+            .where(
+                line.tenant_id == self._work.actor.tenant,
+                line.source_line_id.in_(lines),
+                columns.kind.in_(kinds),
+                columns.state != "DISCARDED",
+                columns.cancelled_by_id.is_(None),
+            )
+            .group_by(line.source_line_id)
+        )
+        rows = await self._work.session.execute(query) if lines else ()
+        return {row[0]: row[1] for row in rows}
 
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False

@@ -49,6 +49,7 @@ with gone as (
         )) and (f.source_line_id = l.id or fd.kind in ({_of(Step.RETURN)}))
         and not f.is_price_correction
         and fd.state = 'POSTED' and fd.posting_date <= $2 and fd.cancels_id is null
+        and fd.invoice_type is distinct from 'PREPAYMENT'
         and not exists (select from gone where gone.id = fd.id)
     ), 0)), 0) as waits,
     sign(l.stock_quantity) * coalesce((

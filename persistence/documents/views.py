@@ -1,6 +1,6 @@
 """What can be read of documents and their parts."""
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal_column, or_, select
 
 from domain.documents.kinds import OPEN_ITEM_KINDS, PartyRole
 from domain.documents.progress import POSTED
@@ -62,6 +62,23 @@ def _is_paid(columns: Columns) -> ColumnElement[bool]:
     )
 
 
+def _input_tax(columns: Columns) -> ColumnElement[str]:
+    """None of what the supplier objected to, nor of what takes that back: it is reversed once."""
+    original = document.alias("objected")
+    of_objected = (
+        select(original.c.id)
+        .where(
+            original.c.tenant_id == columns.tenant_id,
+            original.c.id == columns.cancels_id,
+            original.c.objected_at.is_not(None),
+        )
+        .correlate_except(original)
+        .exists()
+    )
+    is_reversed = or_(columns.objected_at.is_not(None), of_objected)
+    return wire_form(case((is_reversed, cast(0, Money())), else_=columns.tax))
+
+
 def _open_amount(columns: Columns) -> ColumnElement[str]:
     """What is open, with the sign of the gross; the sign of `open_cents` is that of its side."""
     is_open = columns.open_side.is_not(None)
@@ -80,9 +97,7 @@ readable(
         computed={
             "is_cancelled": _is_there("cancelled_by_id"),
             "is_cancellation": _is_there("cancels_id"),
-            "input_tax": lambda columns: wire_form(
-                case((columns.objected_at.is_(None), columns.tax), else_=cast(0, Money()))
-            ),
+            "input_tax": _input_tax,
             "has_open_lines": lambda columns: columns.open_lines > 0,
             "amount": lambda columns: cast(columns.gross, Text),
             "open_amount": _open_amount,

@@ -162,10 +162,11 @@ class Numbering:
         """Lock the range and move it on in one statement; return it as it was before.
 
         The date is looked at by the same statement: whoever waited for another posting sees the
-        date of that one.
+        date of that one. A cancellation keeps the posting date of its original and comes after it
+        by its nature, so nobody is asked.
         """
         dates = [numbered_by(each) for each in group]
-        asked = [numbered_by(each) for each in group if each.id not in self._older]
+        asked = [numbered_by(each) for each in group if self._asks(each)]
         columns, count = number_range.c, len(group)
         in_order = or_(columns.newest_date.is_(None), columns.newest_date <= min(asked or dates))
         moved = (
@@ -183,6 +184,9 @@ class Numbering:
             raise await self._out_of_order(name, period)
         template, last, warned_from = row
         return NumberRange(name, period, Template.kept(template), last, warn_from=warned_from)
+
+    def _asks(self, document: Document) -> bool:
+        return document.id not in self._older and not document.is_cancellation
 
     async def _out_of_order(self, name: str, period: str) -> NumberOutOfDateOrder:
         columns = number_range.c

@@ -40,6 +40,7 @@ class Partners:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._at_hand: dict[UUID, Partner] = {}
 
     def add(self, new: Partner) -> None:
         """Keep a new partner; a number that is taken is DuplicatePartnerNumber."""
@@ -135,6 +136,16 @@ class Partners:
                 raise NotFound(entity="Partner", id=f"par_{id}", path=path)
         await self._complete(list(found.values()))
         return found
+
+    async def at_hand(self, ids: Collection[UUID]) -> list[Partner]:
+        """Return these partners without their parts, by id; who was asked for before is known."""
+        missing = {*ids} - self._at_hand.keys()
+        if missing:
+            query = select(Partner).where(
+                partner.c.tenant_id == self._work.actor.tenant, partner.c.id.in_(missing)
+            )
+            self._at_hand |= {each.id: each for each in await self._work.session.scalars(query)}
+        return [self._at_hand[id] for id in sorted(ids)]
 
     async def locked(self, id: UUID, expected_version: int) -> Partner:
         """Return the whole partner, locked. Raises NotFound or VersionConflict."""

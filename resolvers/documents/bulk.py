@@ -10,6 +10,7 @@ import strawberry
 from domain.bulk import Outcome
 from domain.documents.conversion import convert
 from domain.documents.document import Document
+from domain.documents.drafts import check_issue_date
 from domain.documents.facts import reassign
 from domain.documents.kinds import KINDS, Action
 from domain.documents.purchases import note_purchases
@@ -19,14 +20,16 @@ from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
+from resolvers.credit import check_credit_of
+from resolvers.documents.credits import refuse_deducted
 from resolvers.documents.jobs import start_printing
 from resolvers.documents.verbs import (
     POST_SCOPES,
     WRITE_SCOPES,
-    check_credit_of,
     conditions_of,
     demand_locked,
     lock_bought,
+    look_at_partners,
     making,
     making_of,
 )
@@ -71,6 +74,7 @@ class BulkMutations:
         """Submit."""
 
         async def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
+            document.next_state(Action.SUBMIT, terms.approval)
             approval = document.submit(
                 approval_id=work.new_id(),
                 seller=terms.company,
@@ -126,6 +130,7 @@ class BulkMutations:
             document.next_state(Action.POST, terms.approval)
             await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
             demand_locked(document, bought)
+            await refuse_deducted(work, document, upstream)
             document.post(
                 seller=terms.company,
                 by=work.actor.user,
@@ -234,8 +239,7 @@ class BulkMutations:
         locked, upstream = await _locked(work, every, Action.CONVERT)
         found = iter(locked)
         first = await making(work, [each for each in locked if isinstance(each, Document)])
-        if input.issue_date is not None:
-            first = replace(first, today=input.issue_date)
+        issued = input.issue_date or first.today
         outcomes = []
         for group in groups:
             made = list(islice(found, len(group)))
@@ -245,13 +249,9 @@ class BulkMutations:
                 continue
             sources = [each for each in made if isinstance(each, Document)]
             try:
-                new = convert(
-                    sources,
-                    KINDS["SALES_INVOICE"],
-                    None,
-                    replace(first, id=work.new_id()),
-                    upstream,
-                )
+                check_issue_date(issued, first.today)
+                made_on = replace(first, id=work.new_id(), today=issued)
+                new = convert(sources, KINDS["SALES_INVOICE"], None, made_on, upstream)
             except Problem as problem:
                 outcomes.append(Outcome(None, problem))
                 continue
@@ -265,6 +265,9 @@ async def _each(
 ) -> Sequence[Outcome]:
     """Lock all documents of an input and let `verb` decide about each."""
     found, upstream = await _locked(work, named_documents(input), action)
+    if action in (Action.SUBMIT, Action.POST):
+        documents = [each for each in found if isinstance(each, Document)]
+        await look_at_partners(work, documents)  # of all by one statement
     return await _decided(work, found, upstream, verb)
 
 

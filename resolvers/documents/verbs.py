@@ -7,11 +7,10 @@ from uuid import UUID
 
 import strawberry
 
-from domain.credit import CreditMode, adds_exposure, check_credit, exposure_added
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
-from domain.documents.drafts import refuse_blocked
+from domain.documents.drafts import NEW_BUSINESS, refuse_blocked
 from domain.documents.facts import (
     Confirmed,
     block_payment,
@@ -25,7 +24,14 @@ from domain.documents.facts import (
 from domain.documents.kinds import KINDS, SALES, Action, Kind, Step
 from domain.documents.lines import Line
 from domain.documents.posting import SELF_BILLED, Conditions
-from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
+from domain.documents.proposals import (
+    Trade,
+    demand_one_document,
+    proposal_for,
+    proposal_without_item,
+    regime_of,
+    supplier_class,
+)
 from domain.documents.purchases import bought_items, note_purchases
 from domain.documents.remainders import close_lines, reopen_lines
 from domain.items import Item
@@ -38,6 +44,8 @@ from domain.requests import Busy
 from domain.tax import TaxProposal
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.credit import RETRY_AFTER_MS, check_credit_of
+from resolvers.documents.credits import refuse_deducted
 from resolvers.documents.exchange import rate_of_supply
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
@@ -81,7 +89,6 @@ from schema.documents.verbs import (
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
-RETRY_AFTER_MS = 200
 POST_SCOPES = ("sales:post", "purchase:post")
 
 
@@ -95,6 +102,7 @@ class DocumentMutations:
         id = document_id(input.id)
         document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
         terms = await work.tenants.terms(document.definition)
+        document.next_state(Action.SUBMIT, terms.approval)
         approval = document.submit(
             approval_id=work.new_id(),
             seller=terms.company,
@@ -123,6 +131,7 @@ class DocumentMutations:
         document.next_state(Action.POST, terms.approval)
         await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
         demand_locked(document, bought)
+        await refuse_deducted(work, document, upstream)
         document.post(
             seller=terms.company,
             by=work.actor.user,
@@ -174,6 +183,7 @@ class DocumentMutations:
     async def duplicate_document(self, work: UnitOfWork, input: DuplicateDocumentInput) -> UUID:
         """Duplicate."""
         original = await work.documents.locked(document_id(input.id), None, Action.CONVERT)
+        await refuse_blocked_partners(work, original)
         copy = duplicate_of(original, await making(work, [original]))
         work.documents.add(copy)
         return copy.id
@@ -334,37 +344,6 @@ def demand_locked(document: Document, items: Mapping[UUID, Item]) -> None:
         raise Busy(retry_after_ms=RETRY_AFTER_MS)
 
 
-async def check_credit_of(
-    work: UnitOfWork,
-    payers: Mapping[UUID, Partner],
-    document: Document,
-    terms: Terms,
-    *,
-    accepted: bool,
-) -> None:
-    """Look at the credit limit of a locked payer.
-
-    Raises CreditLimitExceeded, Forbidden, or Busy if another payer was named while we waited.
-    """
-    if not adds_exposure(document.definition):
-        return
-    payer = payers.get(document.bill_to_id)
-    if payer is None:
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    limit, mode = payer.credit_limit, CreditMode(terms.settings.credit_check.value)
-    if limit is None or mode is CreditMode.OFF:
-        return
-    exposure, counted = await work.credit.exposure(payer, document)
-    check_credit(
-        limit,
-        exposure,
-        exposure_added(document, counted),
-        mode,
-        accepted=accepted,
-        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
-    )
-
-
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
@@ -500,11 +479,16 @@ async def _priced_today(
 async def _taxed_by(
     work: UnitOfWork, supplier: Partner, target: Kind, sources: Sequence[Document], terms: Terms
 ) -> Callable[[Line], TaxProposal | None]:
-    """Return how the supplier's tax class decides the tax of each line that names an item."""
+    """Return how the supplier's tax class decides the tax of each line, of its day of supply.
+
+    Raises SourcesDiffer where one document cannot hold what he supplied under two classes.
+    """
     named = {line.item_id for source in sources for line in source.lines if line.item_id}
     path: Path = ("input", "ids")
     items = await work.items.named((id, path) for id in sorted(named))
     on = max(source.supplied_on for source in sources)
+    days = {source.supplied_on for source in sources}
+    demand_one_document([supplier_class(target, supplier, day) for day in sorted(days)])
     trade = Trade(
         kind=target,
         partner=supplier,
@@ -513,19 +497,31 @@ async def _taxed_by(
         settings=terms.settings,
         currency=terms.currency,
         on=on,
-        supplier_class=supplier_class(target, supplier, on),
     )
 
     def retax(line: Line) -> TaxProposal | None:
-        if line.item_id is None or trade.supplier_class is None:
-            return None
+        if line.item_id is None:
+            return proposal_without_item(line, trade, path)
         return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
 
     return retax
 
 
+async def refuse_blocked_partners(work: UnitOfWork, document: Document) -> None:
+    """Raise PartnerBlocked for new business with somebody who was blocked since it was written."""
+    for partner in await look_at_partners(work, [document]):
+        refuse_blocked(document.definition, partner, ("input", "id"))
+
+
+async def look_at_partners(work: UnitOfWork, documents: Sequence[Document]) -> list[Partner]:
+    """Return the partners of new business; who was looked at before is not looked for again."""
+    new = [each for each in documents if each.definition.step in NEW_BUSINESS]
+    return await work.partners.at_hand({id for d in new for id in (d.partner_id, d.bill_to_id)})
+
+
 async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
-    """Return what posting asks of company and partner."""
+    """Return what posting asks of company and partner. Raises PartnerBlocked for new business."""
+    await refuse_blocked_partners(work, document)
     supplier = None
     if document.kind == SELF_BILLED:
         path: Path = ("input", "id")

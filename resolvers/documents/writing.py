@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from domain.amounts import Allowance, StatedTax
+from domain.credit import adds_exposure, exposure_added
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
@@ -18,7 +20,6 @@ from domain.documents.posting import SELF_BILLED
 from domain.documents.proposals import (
     Trade,
     price_question,
-    supplier_class,
     with_price,
     with_tax,
 )
@@ -30,8 +31,10 @@ from domain.partners import Address
 from domain.payment_terms import Discount
 from domain.prices.search import PriceQuestion
 from domain.problems import NotFound, Path
+from domain.text import Required
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.credit import check_credit_of
 from resolvers.documents.exchange import exchange_of
 from resolvers.documents.patching import whole
 from resolvers.fields import write
@@ -55,7 +58,7 @@ async def drafted_document(work: UnitOfWork, kind: Kind, input: Any) -> Document
     terms = await work.tenants.terms(kind)
     upstream = await work.documents.locked_lines(_sources(input), _prepayments(input))
     draft = await _draft(work, kind, input, terms, upstream)
-    return Document.drafted(
+    new = Document.drafted(
         draft,
         id=work.new_id(),
         tenant_id=work.actor.tenant,
@@ -66,6 +69,7 @@ async def drafted_document(work: UnitOfWork, kind: Kind, input: Any) -> Document
         today=terms.today,
         upstream=upstream,
     )
+    return new
 
 
 def _create(kind: Kind) -> Any:
@@ -106,11 +110,14 @@ def _update(kind: Kind) -> Any:
 
 def _amend(kind: Kind) -> Any:
     async def change(self: Any, work: UnitOfWork, input: Any) -> UUID:
+        id = document_id(input.id)
+        payers = await work.credit.lock_payers({id}, _payers(kind, input))
         document, upstream = await work.documents.locked_chain(
-            document_id(input.id), input.expected_version, Action.AMEND, kind
+            id, input.expected_version, Action.AMEND, kind
         )
         terms = await work.tenants.terms(kind)
         said = whole(kind, input, document)
+        payer, counted = document.bill_to_id, exposure_added(document, set())
         before = amend(
             document,
             await _draft(work, kind, said, terms, upstream, document),
@@ -121,6 +128,15 @@ def _amend(kind: Kind) -> Any:
             mode=terms.approval,
             upstream=upstream,
         )
+        if adds_exposure(kind):
+            await check_credit_of(
+                work,
+                payers,
+                document,
+                terms,
+                accepted=input.accept_credit_limit,
+                already=counted if document.bill_to_id == payer else Decimal(0),
+            )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
         await work.printouts.print_by_posting(document)
@@ -158,6 +174,14 @@ def _fields() -> Iterator[tuple[str, Any]]:
 WritingMutations: Any = strawberry.type(type("WritingMutations", (), dict(_fields())))
 
 
+def _payers(kind: Kind, input: Any) -> set[UUID]:
+    """Return whom a change names as payer of a document that counts in the payer's exposure."""
+    if not adds_exposure(kind):
+        return set()
+    given, name = (input.bill_to, "billTo") if input.bill_to else (input.sold_to, "soldTo")
+    return {uuid_of("par", given, "Partner", ("input", name))} if given else set()
+
+
 def _sources(input: Any) -> set[UUID]:
     """Return the lines that an input says its own come from."""
     lines = getattr(input, "lines", None) or ()  # a payment has none
@@ -184,14 +208,16 @@ async def _draft(
         getattr(input, "currency", None) or terms.currency, ("input", "currency")
     )
     lines, items = await _lines(work, kind, input, present.lines if present else ())
+    prepayments = tuple(_found(upstream, input))
+    await work.documents.refuse_spent(prepayments, present.id if present else None)
     draft = drafted(
         DocumentDraft,
         input,
         issue_date=input.issue_date or terms.today,
         currency=currency,
         exchange=await exchange_of(work, input, currency, terms, present),
-        allowances=tuple(map(_allowance, getattr(input, "allowances", ()))),
-        prepayments=tuple(_found(upstream, input)),
+        allowances=tuple(starmap(_allowance, enumerate(getattr(input, "allowances", ())))),
+        prepayments=prepayments,
         stated_taxes=tuple(drafted(StatedTax, each) for each in getattr(input, "stated_taxes", ())),
         tax_tolerance=terms.settings.match_tolerance,
         discounts=_discounts(input),
@@ -290,7 +316,6 @@ def _trade(kind: Kind, draft: DocumentDraft, terms: Terms) -> Trade:
         settings=terms.settings,
         currency=draft.currency,
         on=draft.supplied_on,
-        supplier_class=supplier_class(kind, partner, draft.supplied_on),
         branch_id=draft.branch[0] if draft.branch else None,
         price_basis=draft.price_basis,
     )
@@ -333,9 +358,12 @@ def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
         yield document
 
 
-def _allowance(asked: Any) -> Allowance:
+def _allowance(place: int, asked: Any) -> Allowance:
+    """Return an allowance as asked for. Raises Required for a rate without its category."""
     if isinstance(asked, Allowance):
         return asked
+    if asked.tax_rate is not None and asked.tax_category is None:
+        raise Required(path=("input", "allowances", str(place), "taxCategory"))
     tax = None if asked.tax_category is None else (asked.tax_category, asked.tax_rate)
     return drafted(Allowance, asked, tax=tax)
 

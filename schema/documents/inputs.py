@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 
 from domain.amounts import PriceBasis
+from domain.credit import adds_exposure
 from domain.documents.amounts import InvoiceType
 from domain.documents.kinds import KINDS, SALES, Kind, PaymentMethod
 from domain.documents.lines import LineKind as DomainLineKind
@@ -275,6 +276,15 @@ _FIELDS: dict[str, Field] = {
 }
 """Every header field a kind can have; which ones it has stands in the table of kinds."""
 
+_ACCEPT_CREDIT_LIMIT: Field = (
+    bool,
+    strawberry.field(
+        default=False,
+        description="Amend it although the payer's credit limit is passed; where the company"
+        " blocks that, you need the scope sales:approve.",
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KindInputs:
@@ -369,6 +379,8 @@ def _inputs_of(kind: Kind) -> KindInputs:
     reason: dict[str, Field] = {
         "reason": (str, strawberry.field(description="Why it is amended; kept with the revision."))
     }
+    if adds_exposure(kind):
+        reason["accept_credit_limit"] = _ACCEPT_CREDIT_LIMIT
     amend = kind.amendable and _input(
         f"Amend{name}Input",
         f"What its next revision changes in a posted document ({kind.german}). What is left out"
