@@ -142,7 +142,7 @@ def agreed(
     per: Decimal,
     unit: Unit,
     currency: str,
-    discount: Decimal,
+    discount: Decimal = Decimal(0),
 ) -> Candidate:
     """Return the price of a contract as a candidate; that the contract holds was seen before."""
     terms = PriceTerms(
@@ -190,8 +190,7 @@ def _own_price(asked: PriceQuestion) -> Iterable[Candidate]:
     goods = asked.goods
     own = goods.unit_price if asked.side is PriceSide.SALES else goods.last_purchase_price
     if own is not None:
-        said = (own, goods.price_quantity, goods.unit, CURRENCY, Decimal(0))
-        listed = agreed(goods, asked.side, *said)
+        listed = agreed(goods, asked.side, own, goods.price_quantity, goods.unit, CURRENCY)
         yield replace(listed, source=PriceSource.LIST)
 
 

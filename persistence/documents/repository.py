@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union, union_all
 from sqlalchemy.orm import selectinload
 
 from domain.documents.amounts import NotAPrepayment, PrepaymentCredited, not_a_prepayment
