@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -71,6 +72,14 @@ def is_overdue(columns: Columns) -> ColumnElement[bool]:
     return func.coalesce(is_owed & (columns.due_sort < today()), literal_column("false"))
 
 
+def days_overdue(columns: Columns) -> ColumnElement[int]:
+    """Count the days since what is owed was due; 0 before, and for what is not owed."""
+    return case(
+        (columns.open_cents > literal_column("0"), func.greatest(today() - columns.due_date, 0)),
+        else_=0,
+    )
+
+
 readable(
     View(
         "open_item",
@@ -81,9 +90,7 @@ readable(
                 func.round(cast(columns.open_cents, Numeric) / 100, 2), Text
             ),
             "is_overdue": is_overdue,
-            "days_overdue": lambda columns: func.coalesce(
-                func.greatest(today() - columns.due_date, 0), 0
-            ),
+            "days_overdue": days_overdue,
         },
         relations={
             "document": Relation("document", (("id", "id"),)),
@@ -99,19 +106,17 @@ readable(
 
 _BUCKETS = ("not_due", "days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90_days")
 
-# Amounts are cents in the company's currency, at the rate that each document keeps.
+# Amounts are cents in the company's currency, at the rate that each document keeps. What lessens a
+# side (a credit note, a payment) is nothing that anybody is late with: it is never overdue.
 _SUMS = f"""
 select d.bill_to_id, coalesce(sum(d.open_cents), 0)::bigint as total,
-  coalesce(sum(d.open_cents) filter (where d.due_sort >= {{on}}), 0)::bigint as not_due,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 1 and 30), 0)::bigint
-    as days_1_to_30,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 31 and 60), 0)::bigint
-    as days_31_to_60,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 61 and 90), 0)::bigint
-    as days_61_to_90,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date > 90), 0)::bigint as over_90_days
+  coalesce(sum(d.open_cents) filter (where age <= 0), 0)::bigint as not_due,
+  coalesce(sum(d.open_cents) filter (where age between 1 and 30), 0)::bigint as days_1_to_30,
+  coalesce(sum(d.open_cents) filter (where age between 31 and 60), 0)::bigint as days_31_to_60,
+  coalesce(sum(d.open_cents) filter (where age between 61 and 90), 0)::bigint as days_61_to_90,
+  coalesce(sum(d.open_cents) filter (where age > 90), 0)::bigint as over_90_days
 from (
-  select bill_to_id, due_sort, due_date,
+  select bill_to_id, case when open_cents > 0 then {{on}} - due_date else 0 end as age,
     round(open_cents / coalesce(exchange_rate, 1))::bigint as open_cents
   from {{items}}
 ) d

@@ -9,6 +9,7 @@ import strawberry
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action
+from domain.exchange_rates import checked_currency
 from domain.money import checked_money
 from domain.payments import Asked, OpenItem, Settling, allocate, propose, undo
 from domain.problems import NotFound, Path
@@ -34,6 +35,7 @@ from schema.payments import (
     UndoAllocationInput,
     UndoAllocationPayload,
 )
+from schema.scalars import Currency
 
 POST_SCOPES = ("sales:post", "purchase:post")
 
@@ -50,6 +52,13 @@ Amount = Annotated[
 ]
 Side = Annotated[
     TradeSide, strawberry.argument(description="With `partner`: on which side it was paid.")
+]
+
+PaidIn = Annotated[
+    Currency | None,
+    strawberry.argument(
+        description="With `partner`: the currency of the amount; your company's if left out."
+    ),
 ]
 
 
@@ -69,13 +78,14 @@ class PaymentQueries:
         partner: Payer = None,
         amount: Amount = None,
         side: Side = TradeSide.SALES,
+        currency: PaidIn = None,
     ) -> AllocationProposal:
         """Propose."""
         context = info.context
         if payment_id is not None:
             available = await available_of(context.snapshot, uuid_to_find("doc", payment_id))
         else:
-            available = await _paid(context, partner, amount, side)
+            available = await _paid(context, partner, amount, side, currency)
         if available is None:
             return AllocationProposal(allocations=[], rest=Decimal("0.00"))
         return await _proposal(
@@ -84,7 +94,7 @@ class PaymentQueries:
 
 
 async def _paid(
-    context: Context, partner: str | None, amount: Decimal | None, side: TradeSide
+    context: Context, partner: str | None, amount: Decimal | None, side: TradeSide, currency: str | None
 ) -> Available:
     if partner is None:
         raise Required(path=("partner",))
@@ -94,7 +104,7 @@ async def _paid(
     return Available(
         payer=uuid_to_find("par", partner),
         side=side.name,
-        currency=company.currency,
+        currency=checked_currency(currency or company.currency, ("currency",)),
         on=company.today,
         amount=checked_money(amount, ("amount",)),
     )

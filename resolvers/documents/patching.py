@@ -38,7 +38,9 @@ def whole(kind: Kind, input: Any, document: Document) -> Any:
 
 
 def _tie(kind: Kind, said: dict[str, Any], document: Document) -> None:
-    """Fill the parties; another customer brings his own payer, place of delivery and terms."""
+    """Fill the parties; another customer brings his own payer, place of delivery and terms.
+
+    Another currency brings its own rate, another bonus its own day of supply."""
     first = kind.parties[0]
     before = _partner(document, first)
     is_another = said.get(first.value.lower(), before) != before
@@ -56,6 +58,8 @@ def _tie(kind: Kind, said: dict[str, Any], document: Document) -> None:
     if "payment_days" in said or not stays:
         said.setdefault("payment_days", None)
         said.setdefault("discounts", None)
+    if said.get("currency", document.currency) != document.currency:
+        said.setdefault("exchange_rate", None)  # a typed rate is one of the currency before
     if "bonus_from" in said:  # the day of supply follows it
         said.setdefault("supply_date", None)
         said.setdefault("supply_until", None)
