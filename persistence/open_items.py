@@ -133,14 +133,20 @@ _COMPANY = """
 select currency, (now() at time zone time_zone)::date as today from tenant where tenant_id = $1
 """
 
+_OWED = f"""
+from document d
+where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
+  and d.open_cents > 0 and d.currency = $5 and d.id <> $6 and d.payment_block is {{block}}
+order by d.due_sort, d.id limit {PROPOSED_MAX}
+"""
 _ITEMS = f"""
 select d.id, d.due_date, d.open_cents, d.payable, d.discount_taken, d.issue_date,
   d.discount_days, d.discount_percent, d.discount2_days, d.discount2_percent
-from document d
-where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
-  and d.open_cents > 0 and d.currency = $5 and d.id <> $6 and d.payment_block is null
-order by d.due_sort, d.id limit {PROPOSED_MAX}
-"""  # noqa: S608  numbers of our own
+{_OWED.format(block="null")}
+"""
+_BLOCKED = f"""
+select d.id, d.payment_block, d.match_report, d.tax_report {_OWED.format(block="not null")}
+"""
 
 _PAYMENT = """
 select d.bill_to_id, d.open_side, d.currency, d.issue_date, -d.open_cents as open_cents
@@ -229,16 +235,7 @@ async def available_of(snapshot: "Snapshot", payment: UUID) -> Available | None:
 
 async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem]:
     """Return the 500 items due first that an amount could settle; none whose payment is blocked."""
-    statement = Statement(_ITEMS, (*_RIGHTS, "side", "payer", "currency", "payment"), {})
-    rows = await snapshot.fetch(
-        statement,
-        {
-            "side": available.side,
-            "payer": available.payer,
-            "currency": available.currency,
-            "payment": available.payment,
-        },
-    )
+    rows = await _owed(snapshot, _ITEMS, available)
     return [
         OpenItem(
             document_id=row["id"],
@@ -257,6 +254,29 @@ async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An open invoice of a supplier that must not be paid, and what found that."""
+
+    document_id: UUID
+    payment_block: str
+    match_report: str | None
+    tax_report: str | None
+
+
+async def blocked_for(snapshot: "Snapshot", available: Available) -> list[Blocked]:
+    """Return the 500 items due first that an amount could settle, were they not blocked."""
+    rows = await _owed(snapshot, _BLOCKED, available)
+    names = ("id", "payment_block", "match_report", "tax_report")
+    return [Blocked(*(row[name] for name in names)) for row in rows]
+
+
+async def _owed(snapshot: "Snapshot", sql: str, available: Available) -> Any:
+    statement = Statement(sql, (*_RIGHTS, "side", "payer", "currency", "payment"), {})
+    names = ("side", "payer", "currency", "payment")
+    return await snapshot.fetch(statement, {name: getattr(available, name) for name in names})
 
 
 def _money(cents: int) -> Decimal:

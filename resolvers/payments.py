@@ -11,13 +11,14 @@ from domain.documents.document import Document
 from domain.documents.kinds import Action
 from domain.exchange_rates import checked_currency
 from domain.money import checked_money
-from domain.payments import Asked, OpenItem, Settling, allocate, propose, undo
+from domain.payments import Asked, Settling, allocate, propose, undo
 from domain.problems import NotFound, Path
 from domain.text import Required
-from persistence.open_items import Available, available_of, company_of, items_for
+from persistence.open_items import Available, available_of, blocked_for, company_of, items_for
 from persistence.reading.shape import Condition, Source
 from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Context, Info
+from resolvers.documents.queries import why_blocked
 from resolvers.documents.writing import document_id
 from resolvers.fields import read, write
 from resolvers.identity import READ_SCOPES
@@ -27,6 +28,7 @@ from schema.payments import (
     AllocatePaymentPayload,
     AllocationInput,
     AllocationProposal,
+    LeftOutOfProposal,
     ProposedAllocation,
     SettleDocumentsInput,
     SettleDocumentsPayload,
@@ -87,14 +89,16 @@ class PaymentQueries:
         else:
             available = await _paid(context, partner, amount, side, currency)
         if available is None:
-            return AllocationProposal(allocations=[], rest=Decimal("0.00"))
-        return await _proposal(
-            context, available.amount, await items_for(context.snapshot, available)
-        )
+            return AllocationProposal(allocations=[], rest=Decimal("0.00"), left_out=[])
+        return await _proposal(context, available)
 
 
 async def _paid(
-    context: Context, partner: str | None, amount: Decimal | None, side: TradeSide, currency: str | None
+    context: Context,
+    partner: str | None,
+    amount: Decimal | None,
+    side: TradeSide,
+    currency: str | None,
 ) -> Available:
     if partner is None:
         raise Required(path=("partner",))
@@ -110,9 +114,10 @@ async def _paid(
     )
 
 
-async def _proposal(context: Context, amount: Decimal, items: list[OpenItem]) -> AllocationProposal:
-    found = propose(amount, items)
-    ids = [each.document_id for each in found]
+async def _proposal(context: Context, available: Available) -> AllocationProposal:
+    found = propose(available.amount, await items_for(context.snapshot, available))
+    blocked = await blocked_for(context.snapshot, available)
+    ids = [*(each.document_id for each in found), *(each.document_id for each in blocked)]
     source = Source("document", (Condition("id", "any", "ids"),), {"ids": ids})
     rows = {row.__dict__["id"]: row for row in await context.snapshot.rows(source, {})}
     return AllocationProposal(
@@ -125,7 +130,17 @@ async def _proposal(context: Context, amount: Decimal, items: list[OpenItem]) ->
             )
             for each in found
         ],
-        rest=amount - sum((each.amount for each in found), Decimal(0)),
+        rest=available.amount - sum((each.amount for each in found), Decimal(0)),
+        left_out=[
+            LeftOutOfProposal(
+                document=rows[f"doc_{each.document_id}"],  # type: ignore[arg-type]
+                document_id=strawberry.ID(f"doc_{each.document_id}"),
+                reason=why_blocked(
+                    each.payment_block, each.match_report, each.tax_report, context.language
+                ),
+            )
+            for each in blocked
+        ],
     )
 
 

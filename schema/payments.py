@@ -152,12 +152,27 @@ class ProposedAllocation:
     )
 
 
+@strawberry.type(description="An open invoice of a supplier that must not be paid now.")
+class LeftOutOfProposal:
+    """What a proposal leaves out, and why."""
+
+    document: Document = strawberry.field(description="The invoice.")
+    document_id: strawberry.ID = strawberry.field(description="Its id, `doc_…`.")
+    reason: str = strawberry.field(
+        description="Why its payment is blocked (Zahlungssperre), in your language."
+    )
+
+
 @strawberry.type(description="How an amount could be shared over what is open, due first.")
 class AllocationProposal:
     """A proposal."""
 
     allocations: list[ProposedAllocation] = strawberry.field(description="In order of due dates.")
     rest: Decimal = strawberry.field(description="What would stay open on the payment (Guthaben).")
+    left_out: list[LeftOutOfProposal] = strawberry.field(
+        description="What is open too but blocked, so no money is proposed for it; due first, at"
+        " most 500. `releasePayment` lifts a block."
+    )
 
 
 @strawberry.input(description="A document to settle.")

@@ -172,3 +172,32 @@ async def test_documents_are_found_by_overdue_and_paid(shop: Erp):
         id=overdue,
     )
     assert shown.data["document"] == {"isOverdue": True, "isPaid": False}
+
+
+async def test_credits_and_payments_have_no_days_overdue(shop: Erp):
+    """The invoice counts its days, what lessens the side does not, on both lists."""
+    anna = await shop.sign_in()
+    customer = await anna.create_partner()
+    await posted_invoice(anna, customer, issueDate="2026-10-01", paymentDays=0)
+    await payment(anna, customer, "40", issueDate="2026-10-02")
+    now = "{ openItems(side: SALES) { nodes { number isOverdue daysOverdue } } }"
+    then = (
+        '{ openItemsAsOf(side: SALES, asOf: "2026-10-31") { nodes { number daysOverdue } }'
+        ' openItemAgeing(side: SALES, asOf: "2026-10-31") { total { total notDue days1To30 } } }'
+    )
+
+    [invoice, paid] = (await anna.ask(now)).data["openItems"]["nodes"]
+    past = (await anna.ask(then)).data
+
+    assert invoice["isOverdue"] is True
+    assert invoice["daysOverdue"] > 40
+    assert paid == {"number": "PAY-2026-00001", "isOverdue": False, "daysOverdue": 0}
+    assert past["openItemsAsOf"]["nodes"] == [
+        {"number": "INV-2026-00001", "daysOverdue": 30},
+        {"number": "PAY-2026-00001", "daysOverdue": 0},
+    ]
+    assert past["openItemAgeing"]["total"] == {
+        "total": "79.00",
+        "notDue": "-40.00",
+        "days1To30": "119.00",
+    }

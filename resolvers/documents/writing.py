@@ -336,7 +336,7 @@ def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
 async def _exchange(work: UnitOfWork, input: Any, currency: str, terms: Terms) -> Exchange | None:
     """Return the rate of a foreign currency, as written or as recorded for the day of supply.
 
-    A payment has no supply: the day of the money counts, its value date. Raises ExchangeRateMissing.
+    A payment has no supply: its value date counts. Raises ExchangeRateMissing.
     """
     if currency == terms.currency:
         return None
