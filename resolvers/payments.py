@@ -1,6 +1,6 @@
 """Payments: allocate, settle, take back, and propose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -181,6 +181,8 @@ class PaymentMutations:
         """Undo."""
         id = uuid_of("alc", input.id, "Allocation", ("input", "id"))
         allocation, payment, document = await work.payments.locked(id, Action.UNSETTLE)
+        if allocation.undone_at is None:
+            await work.payments.refuse_deducted([payment, document])
         undo(allocation, payment, document, settling(work), input.reason)
         return document.id
 
@@ -210,8 +212,9 @@ async def _settled(
     )
     if source.definition.is_payment is not is_payment:
         raise NotFound(entity="Document", id=f"doc_{credit}", path=path)
+    taxes = await _discount_taxes(work, given, documents)
     asked = [
-        _asked(given[place], document, path)
+        _asked(given[place], document, path, taxes)
         for place, (document, (_, path)) in enumerate(zip(documents, wanted, strict=True))
     ]
     work.payments.keep(
@@ -220,9 +223,26 @@ async def _settled(
     return source.id
 
 
-def _asked(given: AllocationInput | SettlementInput, document: Document, path: Path) -> Asked:
+async def _discount_taxes(
+    work: UnitOfWork,
+    given: Sequence[AllocationInput | SettlementInput],
+    documents: Sequence[Document],
+) -> dict[UUID, Decimal]:
+    """Return the tax in the discounts that stand, where another one is asked for."""
+    if not any(isinstance(each, AllocationInput) and each.discount for each in given):
+        return {}
+    return await work.payments.discount_taxes([each.id for each in documents])
+
+
+def _asked(
+    given: AllocationInput | SettlementInput,
+    document: Document,
+    path: Path,
+    taxes: Mapping[UUID, Decimal],
+) -> Asked:
     if isinstance(given, AllocationInput):
-        return Asked(document, given.amount, path, given.discount, given.accept_discount)
+        tax = taxes.get(document.id, Decimal("0.00"))
+        return Asked(document, given.amount, path, given.discount, given.accept_discount, tax)
     return Asked(document, given.amount, path)
 
 

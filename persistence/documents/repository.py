@@ -314,13 +314,17 @@ class Documents:
 
     async def refuse_deducted(self, prepayment: Document) -> None:
         """Raise FollowUpsExist where a final invoice deducts this prepayment."""
-        query = select(document_prepayment.c.document_id).where(
+        if await self.deducted([prepayment.id]):
+            raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
+
+    async def deducted(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return which of these documents a final invoice deducts, be it a draft."""
+        query = select(document_prepayment.c.prepayment_id).where(
             document_prepayment.c.tenant_id == self._work.actor.tenant,
-            document_prepayment.c.prepayment_id == prepayment.id,
+            document_prepayment.c.prepayment_id.in_(ids),
             document_prepayment.c.is_active,
         )
-        if await self._work.session.scalar(query.limit(1)) is not None:
-            raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
+        return set(await self._work.session.scalars(query))
 
     def _wanted(
         self, ids: Collection[UUID], lines: Collection[UUID], *, with_blocked: bool = False

@@ -402,6 +402,7 @@ async def _undo_all(
 ) -> None:
     """Open what a payment had settled: money that did not come, or went back, paid nothing."""
     known = {each.id: each for each in settled}
+    await work.payments.refuse_deducted(settled)
     for each in await work.payments.of(payment, settled):
         undo(each, known[each.payment_id], known[each.document_id], settling(work), reason)
 
