@@ -12,13 +12,11 @@ from domain.documents.document import Document
 from domain.documents.kinds import Action
 from domain.payments import Allocation, PrepaymentDeducted
 from domain.problems import NotFound
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from persistence.documents.allocations import payment_allocation
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
-
-RETRY_AFTER_MS = 200
 
 
 class Payments:

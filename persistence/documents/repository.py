@@ -16,7 +16,7 @@ from domain.documents.parts import Revision
 from domain.documents.proposals import ContractPrice
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path, Problem
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from persistence.documents.allocations import payment_allocation
 from persistence.documents.tables import (
     WHOLE,
@@ -29,7 +29,6 @@ from persistence.locks import Lock
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
 
-RETRY_AFTER_MS = 200
 _HERE: Path = ("input", "id")
 
 

@@ -34,7 +34,7 @@ from domain.payments import settle_cancelled, undo, without_discount
 from domain.prices.price import PriceSide
 from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from domain.tax import TaxProposal
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
@@ -80,7 +80,6 @@ from schema.documents.verbs import (
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
-RETRY_AFTER_MS = 200
 POST_SCOPES = ("sales:post", "purchase:post")
 
 
