@@ -2,6 +2,9 @@
 
 from domain.problems import Problem
 
+RETRY_AFTER_MS = 500
+"""How long a client is told to wait where others change the same records."""
+
 
 class VersionConflict(Problem):
     """You saw version {expected}, now it is version {current_version}. Read it and decide again."""

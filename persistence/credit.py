@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from persistence.database import Snapshot
     from persistence.unit_of_work import UnitOfWork
 
-RETRY_AFTER_MS = 200
 CHECKED_KINDS = frozenset(kind.name for kind in KINDS.values() if adds_exposure(kind))
 _ORDERS = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.ORDER)
 _DELIVERIES = tuple(name for name in CHECKED_KINDS if KINDS[name].step is Step.DELIVERY)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -71,6 +72,14 @@ def is_overdue(columns: Columns) -> ColumnElement[bool]:
     return func.coalesce(is_owed & (columns.due_sort < today()), literal_column("false"))
 
 
+def days_overdue(columns: Columns) -> ColumnElement[int]:
+    """Count the days since what is owed was due; 0 before, and for what is not owed."""
+    return case(
+        (columns.open_cents > literal_column("0"), func.greatest(today() - columns.due_date, 0)),
+        else_=0,
+    )
+
+
 readable(
     View(
         "open_item",
@@ -81,9 +90,7 @@ readable(
                 func.round(cast(columns.open_cents, Numeric) / 100, 2), Text
             ),
             "is_overdue": is_overdue,
-            "days_overdue": lambda columns: func.coalesce(
-                func.greatest(today() - columns.due_date, 0), 0
-            ),
+            "days_overdue": days_overdue,
         },
         relations={
             "document": Relation("document", (("id", "id"),)),
@@ -99,19 +106,17 @@ readable(
 
 _BUCKETS = ("not_due", "days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90_days")
 
-# Amounts are cents in the company's currency, at the rate that each document keeps.
+# Amounts are cents in the company's currency, at the rate that each document keeps. What lessens a
+# side (a credit note, a payment) is nothing that anybody is late with: it is never overdue.
 _SUMS = f"""
 select d.bill_to_id, coalesce(sum(d.open_cents), 0)::bigint as total,
-  coalesce(sum(d.open_cents) filter (where d.due_sort >= {{on}}), 0)::bigint as not_due,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 1 and 30), 0)::bigint
-    as days_1_to_30,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 31 and 60), 0)::bigint
-    as days_31_to_60,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date between 61 and 90), 0)::bigint
-    as days_61_to_90,
-  coalesce(sum(d.open_cents) filter (where {{on}} - d.due_date > 90), 0)::bigint as over_90_days
+  coalesce(sum(d.open_cents) filter (where age <= 0), 0)::bigint as not_due,
+  coalesce(sum(d.open_cents) filter (where age between 1 and 30), 0)::bigint as days_1_to_30,
+  coalesce(sum(d.open_cents) filter (where age between 31 and 60), 0)::bigint as days_31_to_60,
+  coalesce(sum(d.open_cents) filter (where age between 61 and 90), 0)::bigint as days_61_to_90,
+  coalesce(sum(d.open_cents) filter (where age > 90), 0)::bigint as over_90_days
 from (
-  select bill_to_id, due_sort, due_date,
+  select bill_to_id, case when open_cents > 0 then {{on}} - due_date else 0 end as age,
     round(open_cents / coalesce(exchange_rate, 1))::bigint as open_cents
   from {{items}}
 ) d
@@ -128,14 +133,20 @@ _COMPANY = """
 select currency, (now() at time zone time_zone)::date as today from tenant where tenant_id = $1
 """
 
+_OWED = f"""
+from document d
+where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
+  and d.open_cents > 0 and d.currency = $5 and d.id <> $6 and d.payment_block is {{block}}
+order by d.due_sort, d.id limit {PROPOSED_MAX}
+"""
 _ITEMS = f"""
 select d.id, d.due_date, d.open_cents, d.payable, d.discount_taken, d.issue_date,
   d.discount_days, d.discount_percent, d.discount2_days, d.discount2_percent
-from document d
-where d.tenant_id = $1 and d.kind = any($2::text[]) and d.open_side = $3 and d.bill_to_id = $4
-  and d.open_cents > 0 and d.currency = $5 and d.id <> $6 and d.payment_block is null
-order by d.due_sort, d.id limit {PROPOSED_MAX}
-"""  # noqa: S608  numbers of our own
+{_OWED.format(block="null")}
+"""
+_BLOCKED = f"""
+select d.id, d.payment_block, d.match_report, d.tax_report {_OWED.format(block="not null")}
+"""
 
 _PAYMENT = """
 select d.bill_to_id, d.open_side, d.currency, d.issue_date, -d.open_cents as open_cents
@@ -224,16 +235,7 @@ async def available_of(snapshot: "Snapshot", payment: UUID) -> Available | None:
 
 async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem]:
     """Return the 500 items due first that an amount could settle; none whose payment is blocked."""
-    statement = Statement(_ITEMS, (*_RIGHTS, "side", "payer", "currency", "payment"), {})
-    rows = await snapshot.fetch(
-        statement,
-        {
-            "side": available.side,
-            "payer": available.payer,
-            "currency": available.currency,
-            "payment": available.payment,
-        },
-    )
+    rows = await _owed(snapshot, _ITEMS, available)
     return [
         OpenItem(
             document_id=row["id"],
@@ -252,6 +254,29 @@ async def items_for(snapshot: "Snapshot", available: Available) -> list[OpenItem
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An open invoice of a supplier that must not be paid, and what found that."""
+
+    document_id: UUID
+    payment_block: str
+    match_report: str | None
+    tax_report: str | None
+
+
+async def blocked_for(snapshot: "Snapshot", available: Available) -> list[Blocked]:
+    """Return the 500 items due first that an amount could settle, were they not blocked."""
+    rows = await _owed(snapshot, _BLOCKED, available)
+    names = ("id", "payment_block", "match_report", "tax_report")
+    return [Blocked(*(row[name] for name in names)) for row in rows]
+
+
+async def _owed(snapshot: "Snapshot", sql: str, available: Available) -> Any:
+    statement = Statement(sql, (*_RIGHTS, "side", "payer", "currency", "payment"), {})
+    names = ("side", "payer", "currency", "payment")
+    return await snapshot.fetch(statement, {name: getattr(available, name) for name in names})
 
 
 def _money(cents: int) -> Decimal:

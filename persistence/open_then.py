@@ -110,6 +110,10 @@ class ItemThen:
     currency: str
     balance: Decimal
 
+    def days_overdue(self, on: date) -> int:
+        """Count the days since what is owed was due; 0 before, and for what is not owed."""
+        return max((on - self.due_date).days, 0) if self.balance > 0 else 0
+
 
 @dataclass(frozen=True, slots=True)
 class TotalThen:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,15 +10,13 @@ from sqlalchemy import or_, select
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action
-from domain.payments import Allocation
+from domain.payments import Allocation, PrepaymentDeducted
 from domain.problems import NotFound
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from persistence.documents.allocations import payment_allocation
 
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
-
-RETRY_AFTER_MS = 200
 
 
 class Payments:
@@ -88,6 +87,31 @@ class Payments:
         rows = await driver.fetch(_LAST_UNDONE, self._work.actor.tenant, list(documents))
         return {row["id"]: row["undone_on"] for row in rows}
 
+    async def discount_taxes(self, documents: Collection[UUID]) -> dict[UUID, Decimal]:
+        """Return the tax in the cash discounts that were taken of each document and still stand.
+
+        The documents are locked.
+        """
+        driver = await self._work.driver()
+        rows = await driver.fetch(_DISCOUNT_TAXES, self._work.actor.tenant, list(documents))
+        return {row["document_id"]: row["discount_tax"] for row in rows}
+
+    async def refuse_deducted(self, documents: Iterable[Document]) -> None:
+        """Raise PrepaymentDeducted where a final invoice, be it a draft, deducts a document.
+
+        What was received is deducted, so it stays received as long [section 14 (5) UStG]. The
+        documents are locked, as they are while a final invoice is written.
+        """
+        known = {each.id: each.number or "" for each in documents}
+        for id in sorted(await self._work.documents.deducted(known)):
+            raise PrepaymentDeducted(number=known[id], path=("input", "id"))
+
+
+_DISCOUNT_TAXES = """
+select document_id, sum(discount_tax) as discount_tax from payment_allocation
+where tenant_id = $1 and document_id = any($2) and undone_at is null and discount > 0
+group by document_id
+"""
 
 _LAST_UNDONE = """
 select id, max(undone_on) as undone_on from (

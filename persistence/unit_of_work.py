@@ -26,7 +26,7 @@ from domain.identity import Actor, Language
 from domain.journal import Recorder, canonical
 from domain.payments import Allocation
 from domain.problems import Problem
-from domain.requests import Busy, IdempotencyKeyReused, VersionConflict
+from domain.requests import RETRY_AFTER_MS, Busy, IdempotencyKeyReused, VersionConflict
 from domain.text import checked_text
 from persistence.approvals import Approvals
 from persistence.blobs import Blobs
@@ -55,7 +55,6 @@ from persistence.search import note_searched
 from persistence.tenants import Tenants
 from persistence.texts import TextTemplates
 
-RETRY_AFTER_MS = 500
 IDEMPOTENCY_KEY_LENGTH_MAX = 200
 
 

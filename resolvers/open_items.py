@@ -107,7 +107,7 @@ class OpenItemQueries:
                     document=documents.get(each.id),  # type: ignore[arg-type]
                     number=each.number,
                     due_date=each.due_date,
-                    days_overdue=max((as_of - each.due_date).days, 0),
+                    days_overdue=each.days_overdue(as_of),
                     currency=Currency(each.currency),
                     balance=each.balance,
                 )

@@ -1,6 +1,6 @@
 """Payments: allocate, settle, take back, and propose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -9,14 +9,16 @@ import strawberry
 
 from domain.documents.document import Document
 from domain.documents.kinds import Action
+from domain.exchange_rates import checked_currency
 from domain.money import checked_money
-from domain.payments import Asked, OpenItem, Settling, allocate, propose, undo
+from domain.payments import Asked, Settling, allocate, propose, undo
 from domain.problems import NotFound, Path
 from domain.text import Required
-from persistence.open_items import Available, available_of, company_of, items_for
+from persistence.open_items import Available, available_of, blocked_for, company_of, items_for
 from persistence.reading.shape import Condition, Source
 from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Context, Info
+from resolvers.documents.queries import why_blocked
 from resolvers.documents.writing import document_id
 from resolvers.fields import read, write
 from resolvers.identity import READ_SCOPES
@@ -26,6 +28,7 @@ from schema.payments import (
     AllocatePaymentPayload,
     AllocationInput,
     AllocationProposal,
+    LeftOutOfProposal,
     ProposedAllocation,
     SettleDocumentsInput,
     SettleDocumentsPayload,
@@ -34,6 +37,7 @@ from schema.payments import (
     UndoAllocationInput,
     UndoAllocationPayload,
 )
+from schema.scalars import Currency
 
 POST_SCOPES = ("sales:post", "purchase:post")
 
@@ -50,6 +54,13 @@ Amount = Annotated[
 ]
 Side = Annotated[
     TradeSide, strawberry.argument(description="With `partner`: on which side it was paid.")
+]
+
+PaidIn = Annotated[
+    Currency | None,
+    strawberry.argument(
+        description="With `partner`: the currency of the amount; your company's if left out."
+    ),
 ]
 
 
@@ -69,22 +80,25 @@ class PaymentQueries:
         partner: Payer = None,
         amount: Amount = None,
         side: Side = TradeSide.SALES,
+        currency: PaidIn = None,
     ) -> AllocationProposal:
         """Propose."""
         context = info.context
         if payment_id is not None:
             available = await available_of(context.snapshot, uuid_to_find("doc", payment_id))
         else:
-            available = await _paid(context, partner, amount, side)
+            available = await _paid(context, partner, amount, side, currency)
         if available is None:
-            return AllocationProposal(allocations=[], rest=Decimal("0.00"))
-        return await _proposal(
-            context, available.amount, await items_for(context.snapshot, available)
-        )
+            return AllocationProposal(allocations=[], rest=Decimal("0.00"), left_out=[])
+        return await _proposal(context, available)
 
 
 async def _paid(
-    context: Context, partner: str | None, amount: Decimal | None, side: TradeSide
+    context: Context,
+    partner: str | None,
+    amount: Decimal | None,
+    side: TradeSide,
+    currency: str | None,
 ) -> Available:
     if partner is None:
         raise Required(path=("partner",))
@@ -94,15 +108,16 @@ async def _paid(
     return Available(
         payer=uuid_to_find("par", partner),
         side=side.name,
-        currency=company.currency,
+        currency=checked_currency(currency or company.currency, ("currency",)),
         on=company.today,
         amount=checked_money(amount, ("amount",)),
     )
 
 
-async def _proposal(context: Context, amount: Decimal, items: list[OpenItem]) -> AllocationProposal:
-    found = propose(amount, items)
-    ids = [each.document_id for each in found]
+async def _proposal(context: Context, available: Available) -> AllocationProposal:
+    found = propose(available.amount, await items_for(context.snapshot, available))
+    blocked = await blocked_for(context.snapshot, available)
+    ids = [*(each.document_id for each in found), *(each.document_id for each in blocked)]
     source = Source("document", (Condition("id", "any", "ids"),), {"ids": ids})
     rows = {row.__dict__["id"]: row for row in await context.snapshot.rows(source, {})}
     return AllocationProposal(
@@ -115,7 +130,17 @@ async def _proposal(context: Context, amount: Decimal, items: list[OpenItem]) ->
             )
             for each in found
         ],
-        rest=amount - sum((each.amount for each in found), Decimal(0)),
+        rest=available.amount - sum((each.amount for each in found), Decimal(0)),
+        left_out=[
+            LeftOutOfProposal(
+                document=rows[f"doc_{each.document_id}"],  # type: ignore[arg-type]
+                document_id=strawberry.ID(f"doc_{each.document_id}"),
+                reason=why_blocked(
+                    each.payment_block, each.match_report, each.tax_report, context.language
+                ),
+            )
+            for each in blocked
+        ],
     )
 
 
@@ -156,6 +181,8 @@ class PaymentMutations:
         """Undo."""
         id = uuid_of("alc", input.id, "Allocation", ("input", "id"))
         allocation, payment, document = await work.payments.locked(id, Action.UNSETTLE)
+        if allocation.undone_at is None:
+            await work.payments.refuse_deducted([payment, document])
         undo(allocation, payment, document, settling(work), input.reason)
         return document.id
 
@@ -185,8 +212,9 @@ async def _settled(
     )
     if source.definition.is_payment is not is_payment:
         raise NotFound(entity="Document", id=f"doc_{credit}", path=path)
+    taxes = await _discount_taxes(work, given, documents)
     asked = [
-        _asked(given[place], document, path)
+        _asked(given[place], document, path, taxes)
         for place, (document, (_, path)) in enumerate(zip(documents, wanted, strict=True))
     ]
     work.payments.keep(
@@ -195,9 +223,26 @@ async def _settled(
     return source.id
 
 
-def _asked(given: AllocationInput | SettlementInput, document: Document, path: Path) -> Asked:
+async def _discount_taxes(
+    work: UnitOfWork,
+    given: Sequence[AllocationInput | SettlementInput],
+    documents: Sequence[Document],
+) -> dict[UUID, Decimal]:
+    """Return the tax in the discounts that stand, where another one is asked for."""
+    if not any(isinstance(each, AllocationInput) and each.discount for each in given):
+        return {}
+    return await work.payments.discount_taxes([each.id for each in documents])
+
+
+def _asked(
+    given: AllocationInput | SettlementInput,
+    document: Document,
+    path: Path,
+    taxes: Mapping[UUID, Decimal],
+) -> Asked:
     if isinstance(given, AllocationInput):
-        return Asked(document, given.amount, path, given.discount, given.accept_discount)
+        tax = taxes.get(document.id, Decimal("0.00"))
+        return Asked(document, given.amount, path, given.discount, given.accept_discount, tax)
     return Asked(document, given.amount, path)
 
 

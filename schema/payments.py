@@ -48,7 +48,9 @@ class OpenItem:
     due_date: datetime.date = strawberry.field(
         description="When it is due; of a payment its value date."
     )
-    days_overdue: int = strawberry.field(description="Days since it was due; 0 before.")
+    days_overdue: int = strawberry.field(
+        description="Days since it was due; 0 before, and for a credit note or a payment."
+    )
     is_overdue: bool = strawberry.field(
         description="Whether it is owed and its due date is over (überfällig)."
     )
@@ -66,7 +68,10 @@ class AgeingBuckets:
     """Ages in days after the due date."""
 
     total: Decimal = strawberry.field(description="All of it.")
-    not_due: Decimal = strawberry.field(description="Not due yet, or due that day.")
+    not_due: Decimal = strawberry.field(
+        description="Not due yet, or due that day; and what lessens the rest, a credit note or a"
+        " payment (Guthaben), which is never overdue."
+    )
     days_1_to_30: Decimal = strawberry.field(description="1 to 30 days overdue.")
     days_31_to_60: Decimal = strawberry.field(description="31 to 60 days overdue.")
     days_61_to_90: Decimal = strawberry.field(description="61 to 90 days overdue.")
@@ -105,7 +110,9 @@ class PastOpenItem:
     due_date: datetime.date = strawberry.field(
         description="When it was due; of a payment its value date."
     )
-    days_overdue: int = strawberry.field(description="Days since it was due; 0 before.")
+    days_overdue: int = strawberry.field(
+        description="Days since it was due; 0 before, and for a credit note or a payment."
+    )
     currency: Currency = strawberry.field(description="Currency of the amount, ISO 4217.")
     balance: Decimal = strawberry.field(
         description="What was open as it counts on its side: an invoice above zero, a credit note"
@@ -145,12 +152,27 @@ class ProposedAllocation:
     )
 
 
+@strawberry.type(description="An open invoice of a supplier that must not be paid now.")
+class LeftOutOfProposal:
+    """What a proposal leaves out, and why."""
+
+    document: Document = strawberry.field(description="The invoice.")
+    document_id: strawberry.ID = strawberry.field(description="Its id, `doc_…`.")
+    reason: str = strawberry.field(
+        description="Why its payment is blocked (Zahlungssperre), in your language."
+    )
+
+
 @strawberry.type(description="How an amount could be shared over what is open, due first.")
 class AllocationProposal:
     """A proposal."""
 
     allocations: list[ProposedAllocation] = strawberry.field(description="In order of due dates.")
     rest: Decimal = strawberry.field(description="What would stay open on the payment (Guthaben).")
+    left_out: list[LeftOutOfProposal] = strawberry.field(
+        description="What is open too but blocked, so no money is proposed for it; due first, at"
+        " most 500. `releasePayment` lifts a block."
+    )
 
 
 @strawberry.input(description="A document to settle.")

@@ -11,19 +11,12 @@ from domain.amounts import (
     AllowanceAmbiguous,
     AllowanceReasonMissing,
     AmountLine,
-    Prepayment,
     PriceBasis,
     StatedTax,
     Totals,
     checked_allowance,
-    deduct_prepayments,
-    discount_amounts,
-    discount_split,
     in_company_currency,
-    rounding_for_einvoice,
-    subtotals,
     tax_findings,
-    totals_in_company_currency,
     totals_of,
 )
 from domain.money import MustBePositive, NotANumber, PercentOutOfRange, TooLarge, TooPrecise
@@ -143,19 +136,6 @@ def test_a_price_with_tax_stays_as_it_is_printed():
     assert [str(each.net) for each in made.lines] == ["25.18", "8.39"]
 
 
-def test_what_an_e_invoice_cannot_say_of_gross_prices_is_its_rounding():
-    """0.03 EUR with 19 % is 0.03 net and no tax; an e-invoice must say 0.01 tax and -0.01 (BT-114).
-
-    For net prices there is never anything to round.
-    """
-    gross = totals_of([line(1, "0.03")], basis=PriceBasis.GROSS)
-    net = totals_of([line(1, "0.03")])
-
-    assert told(gross.groups) == ["S 19: 0.03 + 0.00"]
-    assert rounding_for_einvoice(gross.groups) == Decimal("-0.01")
-    assert rounding_for_einvoice(net.groups) == 0
-
-
 def test_each_share_of_a_discount_is_told_with_its_tax():
     """BG-20: every allowance of the document carries category and rate."""
     discount, freight = off(percent=3), FREIGHT_19
@@ -174,86 +154,12 @@ def test_what_is_prepaid_and_rounded_changes_only_what_is_payable():
     assert (str(made.gross), str(made.payable)) == ("119.00", "100.00")
 
 
-def test_a_final_invoice_deducts_the_prepayments_with_the_tax_in_them():
-    """Section 14 (5) UStG: two prepayments at two rates, what is left of each rate, what to pay."""
-    whole = totals_of([line(1, 10000), line(1, 2000, 7)])
-    first = Prepayment("AR-2026-1", (group(19, "3000.00", "570.00"),))
-    second = Prepayment("AR-2026-2", (group(19, "2000.00", "380.00"), group(7, "500.00", "35.00")))
-
-    final = deduct_prepayments(whole, [first, second])
-
-    assert told(final.prepaid_groups) == ["S 19: 5000.00 + 950.00", "S 7: 500.00 + 35.00"]
-    assert told(final.remaining_groups) == ["S 19: 5000.00 + 950.00", "S 7: 1500.00 + 105.00"]
-    assert (str(final.prepaid_net), str(final.prepaid_tax)) == ("5500.00", "985.00")
-    assert (str(final.prepaid_gross), str(final.payable)) == ("6485.00", "7555.00")
-    assert (str(first.gross), str(second.gross)) == ("3570.00", "2915.00")
-
-
-def test_a_prepayment_at_the_rate_of_its_day_is_settled_at_the_rate_of_the_supply():
-    """Prepaid in 2020 at 16 %, supplied in 2021 at 19 %: the old tax is taken back as its own."""
-    whole = totals_of([line(1, 1000)])
-
-    final = deduct_prepayments(whole, [Prepayment("AR-2020-9", (group(16, "1000.00", "160.00"),))])
-
-    assert told(final.remaining_groups) == ["S 19: 1000.00 + 190.00", "S 16: -1000.00 + -160.00"]
-    assert str(final.payable) == "30.00"
-
-
-def test_more_prepaid_than_supplied_is_to_be_paid_back():
-    whole = totals_of([line(1, 100)])
-
-    final = deduct_prepayments(whole, [Prepayment("AR-1", (group(19, "200.00", "38.00"),))])
-
-    assert str(final.payable) == "-119.00"
-
-
-def test_a_foreign_invoice_states_its_tax_in_euro():
-    """Section 16 (6) UStG: each group rounded, the totals are their sums, not converted anew."""
-    groups = [group(19, "33.33", "6.33"), group(7, "33.33", "2.33")]
-
-    found = totals_in_company_currency(groups, Decimal("1.0856"))
-
-    assert told(found.groups) == ["S 19: 30.70 + 5.83", "S 7: 30.70 + 2.15"]
-    assert (str(found.net), str(found.tax), str(found.gross)) == ("61.40", "7.98", "69.38")
-    assert str(in_company_currency(Decimal("75.32"), Decimal("1.0856"))) == "69.38"
-
-
 @pytest.mark.parametrize("rate", ["0", "-1.08"])
 def test_an_exchange_rate_of_nothing_or_less_is_refused(rate: str):
     with pytest.raises(MustBePositive) as refused:
         in_company_currency(Decimal(1), Decimal(rate), ("input", "exchangeRate"))
 
     assert refused.value.path == ("input", "exchangeRate")
-
-
-def test_a_cash_discount_shrinks_net_and_tax():
-    """Section 17 (1) UStG: 2 % of 5,658.68 EUR, each rate its part."""
-    groups = totals_of(*DOCUMENTS["freight with a tax of its own beside grain"][:2]).groups
-
-    taken = discount_amounts(groups, Decimal(2))
-
-    assert (str(taken.net), str(taken.tax), str(taken.gross)) == ("105.68", "7.49", "113.17")
-    assert [f"{each.rate}: {each.net} + {each.tax}" for each in taken.groups] == [
-        "19: 0.80 + 0.15",
-        "7: 104.88 + 7.34",
-    ]
-
-
-def test_a_cash_discount_of_an_odd_amount_is_split_over_the_rates():
-    """The customer took 100 EUR off 5,658.68 EUR: net and tax of each rate follow."""
-    groups = totals_of(*DOCUMENTS["freight with a tax of its own beside grain"][:2]).groups
-
-    taken = discount_split(groups, Decimal("100.00"))
-
-    assert [str(each.gross) for each in taken.groups] == ["0.84", "99.16"]
-    assert (str(taken.net), str(taken.tax), str(taken.gross)) == ("93.38", "6.62", "100.00")
-
-
-def test_a_subtotal_sums_the_lines_since_the_one_before_it():
-    """Neither headings nor options reach this far: only what counts, and where subtotals stand."""
-    rows = [Decimal("10.00"), Decimal("5.50"), None, None, Decimal("-2.00"), Decimal("1.00"), None]
-
-    assert list(map(str, subtotals(rows))) == ["15.50", "0.00", "-1.00"]
 
 
 # -------------------------------------------------------------------------------- allowances

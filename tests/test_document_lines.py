@@ -130,7 +130,7 @@ async def test_what_only_looks_strange_is_kept_as_it_is(anna: User):
 
 
 async def test_texts_headings_and_options_do_not_count_in_the_sum(anna: User):
-    """What an option would cost is shown beside."""
+    """What an option would cost is shown beside, and what a subtotal sums since its heading."""
     order = await draft(
         anna,
         "SALES_OFFER",
@@ -145,7 +145,14 @@ async def test_texts_headings_and_options_do_not_count_in_the_sum(anna: User):
     assert (order["net"], order["tax"]) == ("230.00", "16.10")
     shown = "query($id: ID!) { document(id: $id) { lines { amountShown } } }"
     lines = (await anna.ask(shown, id=order["id"])).data["document"]["lines"]
-    assert [line["amountShown"] for line in lines] == [None, None, "400.00", None, None, None]
+    assert [line["amountShown"] for line in lines] == [
+        None,
+        None,
+        "400.00",
+        None,
+        "200.00",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

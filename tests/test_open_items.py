@@ -104,13 +104,14 @@ HAND_MADE = (
 
 
 async def test_open_items_are_sorted_by_age_as_in_the_table_made_by_hand(shop: Erp):
-    """Both ends of every class; a credit balance lessens what is not due, or its class by value date."""  # noqa: E501
+    """Both ends of every class; credits are not due, however old."""
     anna = await shop.sign_in()
     farms = {name: await anna.create_partner(name) for name in ("Hof A", "Hof B")}
     for name, gross, due in HAND_MADE:
         await posted_invoice(anna, farms[name], gross, issueDate=due, paymentDays=0)
     await payment(anna, farms["Hof A"], "40", issueDate="2026-11-20")
     await payment(anna, farms["Hof A"], "7", issueDate="2026-11-01")
+    await payment(anna, farms["Hof B"], "5", issueDate="2026-05-01")
 
     found = (await anna.ask(AGEING, side="SALES", on="2026-11-20")).data["openItemAgeing"]
 
@@ -121,15 +122,15 @@ async def test_open_items_are_sorted_by_age_as_in_the_table_made_by_hand(shop: E
     assert found == {
         "currency": "EUR",
         "on": "2026-11-20",
-        "total": buckets("5308.00", "317.00", "826.00", "1309.00", "1785.00", "1071.00"),
+        "total": buckets("5303.00", "305.00", "833.00", "1309.00", "1785.00", "1071.00"),
         "partners": [
             {
                 "partner": {"name": "Hof B"},
-                "buckets": buckets("4165.00", "0.00", "0.00", "1309.00", "1785.00", "1071.00"),
+                "buckets": buckets("4160.00", "-5.00", "0.00", "1309.00", "1785.00", "1071.00"),
             },
             {
                 "partner": {"name": "Hof A"},
-                "buckets": buckets("1143.00", "317.00", "826.00", "0.00", "0.00", "0.00"),
+                "buckets": buckets("1143.00", "310.00", "833.00", "0.00", "0.00", "0.00"),
             },
         ],
     }
@@ -171,3 +172,32 @@ async def test_documents_are_found_by_overdue_and_paid(shop: Erp):
         id=overdue,
     )
     assert shown.data["document"] == {"isOverdue": True, "isPaid": False}
+
+
+async def test_credits_and_payments_have_no_days_overdue(shop: Erp):
+    """The invoice counts its days, what lessens the side does not, on both lists."""
+    anna = await shop.sign_in()
+    customer = await anna.create_partner()
+    await posted_invoice(anna, customer, issueDate="2026-10-01", paymentDays=0)
+    await payment(anna, customer, "40", issueDate="2026-10-02")
+    now = "{ openItems(side: SALES) { nodes { number isOverdue daysOverdue } } }"
+    then = (
+        '{ openItemsAsOf(side: SALES, asOf: "2026-10-31") { nodes { number daysOverdue } }'
+        ' openItemAgeing(side: SALES, asOf: "2026-10-31") { total { total notDue days1To30 } } }'
+    )
+
+    [invoice, paid] = (await anna.ask(now)).data["openItems"]["nodes"]
+    past = (await anna.ask(then)).data
+
+    assert invoice["isOverdue"] is True
+    assert invoice["daysOverdue"] > 40
+    assert paid == {"number": "PAY-2026-00001", "isOverdue": False, "daysOverdue": 0}
+    assert past["openItemsAsOf"]["nodes"] == [
+        {"number": "INV-2026-00001", "daysOverdue": 30},
+        {"number": "PAY-2026-00001", "daysOverdue": 0},
+    ]
+    assert past["openItemAgeing"]["total"] == {
+        "total": "79.00",
+        "notDue": "-40.00",
+        "days1To30": "119.00",
+    }

@@ -13,7 +13,7 @@ import pytest
 
 from domain.documents.kinds import KINDS
 from persistence.database import APP_ROLE, connect
-from persistence.open_items import _AGEING, _AGEING_THEN, _ITEMS
+from persistence.open_items import _AGEING, _AGEING_THEN, _BLOCKED, _ITEMS
 from persistence.open_then import _PAGE, _TOTALS
 from persistence.reading.shape import (
     Branch,
@@ -162,13 +162,12 @@ async def test_the_open_items_of_one_payer_are_found_without_those_of_others(
     conditions = {("side", "="): "SALES", ("bill_to_id", "="): payer}
 
     source, wanted = _page("open_item", "PARTNER", conditions, first=PAGE_SIZE)
-    proposal = Statement(
-        _ITEMS, (TENANT, READABLE_KINDS, "side", "payer", "currency", "payment"), {}
-    )
+    names = (TENANT, READABLE_KINDS, "side", "payer", "currency", "payment")
     asked = {"side": "SALES", "payer": payer, "currency": "EUR", "payment": uuid.UUID(int=0)}
 
     assert await complaints(reader, json_statement(source, wanted), source.values) == []
-    assert await complaints(reader, proposal, asked) == []
+    for sql in (_ITEMS, _BLOCKED):
+        assert await complaints(reader, Statement(sql, names, {}), asked) == []
 
 
 async def test_the_ages_are_counted_from_the_open_items_alone(reader: asyncpg.Connection):

@@ -211,3 +211,26 @@ async def test_an_amount_of_a_partner_is_proposed_before_the_payment_is_written(
         assert (await anna.ask(PROPOSAL, **asked)).error_codes == ["REQUIRED"]
     refused = await anna.ask(PROPOSAL, partner=customer, amount="-1")
     assert refused.error_codes == ["MUST_BE_POSITIVE"]
+
+
+async def test_the_tax_of_several_discounts_adds_up_after_one_was_taken_back(shop: Erp):
+    """3 cents have no cent of tax, 6 cents have one: not two once the first is undone."""
+    anna = await shop.sign_in()
+    customer = await anna.create_partner()
+    invoice, paid = await posted_invoice(anna, customer), await payment(anna, customer, "100")
+    small = {"discount": "0.03", "acceptDiscount": True}
+
+    async def taxes() -> list[str]:
+        found = await allocations(anna, invoice)
+        return [each["discountTax"] for each in found if not each["isUndone"]]
+
+    for _ in range(2):
+        assert (await allocate(anna, paid, pays(invoice, "1", **small))).problems == []
+    assert await taxes() == ["0.00", "0.01"]
+    first = (await allocations(anna, invoice))[0]["id"]
+    undone = await anna.do("undoAllocation", "document { id }", id=first, reason="Irrtum")
+    assert undone.problems == []
+    both = (pays(invoice, "1", **small), pays(invoice, "1", **small))
+    assert (await allocate(anna, paid, *both)).problems == []
+
+    assert await taxes() == ["0.01", "0.00", "0.00"]

@@ -251,7 +251,7 @@ async def test_the_database_itself_refuses_to_settle_more_than_there_is(
 
 
 async def test_a_blocked_invoice_is_not_paid_until_somebody_else_releases_it(shop: Erp):
-    """Nor is it proposed; a block that nobody heeds at the payment would be none."""
+    """Nor is it proposed, but told of; a block that nobody heeds at the payment would be none."""
     anna, martin = await shop.sign_in(), await shop.sign_in("martin", roles=("manager",))
     supplier = await anna.create_partner()
     invoice = await supplier_invoice(anna, supplier, "100")
@@ -261,6 +261,7 @@ async def test_a_blocked_invoice_is_not_paid_until_somebody_else_releases_it(sho
     async with unchanged(shop):
         refused = await allocate(anna, paid, pays(invoice, "119"))
         proposed = await proposal(anna, paid)
+        told = await left_out(anna, paid)
     await decide_on(martin, "releasePayment", invoice, "Ware kam")
     allocated = await allocate(anna, paid, pays(invoice, "119"))
 
@@ -271,6 +272,8 @@ async def test_a_blocked_invoice_is_not_paid_until_somebody_else_releases_it(sho
         " Somebody else than its author may release it first.",
     )
     assert proposed == []
+    assert told == [{"documentId": invoice, "document": {"id": invoice}, "reason": "Ware fehlt"}]
+    assert await left_out(anna, paid) == []
     assert (allocated.problems, await proposal(anna, paid)) == ([], [])
 
 
@@ -299,3 +302,15 @@ async def proposal(user: User, paid: str) -> list[str]:
     text = "query($id: ID!) { proposeAllocation(paymentId: $id) { allocations { documentId } } }"
     found = (await user.ask(text, id=paid)).data["proposeAllocation"]["allocations"]
     return [each["documentId"] for each in found]
+
+
+async def left_out(user: User, paid: str) -> list[dict[str, Any]]:
+    """Return what a proposal leaves out, and why."""
+    text = (
+        "query($id: ID!) { proposeAllocation(paymentId: $id) {"
+        " leftOut { documentId document { id } reason } } }"
+    )
+    found: list[dict[str, Any]] = (await user.ask(text, id=paid)).data["proposeAllocation"][
+        "leftOut"
+    ]
+    return found

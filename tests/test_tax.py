@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import domain
-from domain.documents.lines import line_net
+from domain.amounts import line_goods
 from domain.money import AMOUNT_MAX, NotANumber, TooLarge, TooPrecise, checked, checked_amount
 from domain.money import rounded as to_cents
 from domain.problems import Problem
@@ -234,7 +234,7 @@ def test_the_breakdown_is_exact_however_large_it_is(nets: list[Any]):
 @given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from([1, -1]))
 def test_a_line_is_exact_however_large_it_is(quantity: Any, price: Any, per: Any, sign: int):
     """Quantity x price / price quantity, rounded once, for all that numeric(18,6) can hold."""
-    net = line_net(sign * quantity, price, per)
+    net = line_goods(sign * quantity, price, per)
 
     assert net == exact(sign * Fraction(quantity) * Fraction(price) / Fraction(per))
 
@@ -259,8 +259,8 @@ def test_the_order_of_lines_does_not_matter(nets: list[Any], random: Any):
 @given(RATED, SMALL, SMALL, PRICES)
 def test_a_line_split_in_two_differs_by_a_cent_at_most(rated: Any, one: Any, two: Any, price: Any):
     """Three roundings of half a cent make less than two cents, in net as in tax."""
-    [apart] = groups_of([(rated, line_net(part, price, Decimal(1))) for part in (one, two)])
-    [whole] = groups_of([(rated, line_net(one + two, price, Decimal(1)))])
+    [apart] = groups_of([(rated, line_goods(part, price, Decimal(1))) for part in (one, two)])
+    [whole] = groups_of([(rated, line_goods(one + two, price, Decimal(1)))])
 
     assert abs(apart.basis - whole.basis) <= Decimal("0.01")
     assert abs(apart.tax - whole.tax) <= Decimal("0.01")
@@ -323,6 +323,6 @@ def test_no_amount_is_ever_a_float():
     assert [node for node in nodes if isinstance(getattr(node, "value", None), float)] == []
     assert [node for node in nodes if getattr(node, "id", None) == "float"] == []
     with pytest.raises(TypeError):
-        line_net(Decimal(1), 0.1, Decimal(1))  # type: ignore[arg-type]
+        line_goods(Decimal(1), 0.1, Decimal(1))  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         breakdown([(S, Decimal(19), 0.1, None)])  # type: ignore[list-item]

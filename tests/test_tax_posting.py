@@ -12,9 +12,7 @@ from domain.problems import Problem
 from domain.tax import (
     DeliveryCountryMissing,
     DeliveryCountryWrong,
-    EInvoiceDuty,
     ExemptionReasonMissing,
-    PartnerKind,
     SellerRegime,
     SmallBusinessTax,
     TaxCategoriesMixed,
@@ -29,7 +27,6 @@ from domain.tax import (
     VatIdNotForeign,
     check_document_tax,
     check_override,
-    einvoice_duty,
     is_small_amount,
     propose,
 )
@@ -196,7 +193,7 @@ def test_another_tax_than_proposed_needs_a_reason(chosen: TaxChoice, told_as: st
         check_override(WHEAT, chosen, "x" * 401)
 
 
-# --------------------------------------------------------------- small amounts and e-invoices
+# --------------------------------------------------------------- ------------- small amounts
 
 
 @pytest.mark.parametrize(
@@ -216,60 +213,6 @@ def test_another_tax_than_proposed_needs_a_reason(chosen: TaxChoice, told_as: st
 def test_a_small_amount_has_its_limit_by_date(gross, categories, day, is_small):
     """Section 33 UStDV: 250 EUR since 2017, 150 EUR before; never AE or K."""
     assert is_small_amount(Decimal(gross), categories, day) is is_small
-
-
-REQUIRED, ALLOWED, CONSENT = EInvoiceDuty
-YEAR_END, NEW_YEAR = date(2026, 12, 31), date(2027, 1, 1)
-DUTIES: dict[str, tuple[dict[str, Any], EInvoiceDuty]] = {
-    "everybody until the end of 2026": ({}, ALLOWED),
-    "before 2025": ({"supply_date": date(2024, 12, 31)}, CONSENT),
-    "supplied in 2026, sent on its last day": (
-        {"supply_date": YEAR_END, "issue_date": YEAR_END}, ALLOWED),
-    "supplied in 2026, sent in 2027": (
-        {"supply_date": YEAR_END, "issue_date": NEW_YEAR, "turnover": Decimal(1)}, REQUIRED),
-    "2027 with 800,000 EUR": (
-        {"supply_date": NEW_YEAR, "issue_date": NEW_YEAR, "turnover": Decimal(800_000)}, ALLOWED),
-    "2027 with a cent more": (
-        {"supply_date": NEW_YEAR, "issue_date": NEW_YEAR, "turnover": Decimal("800000.01")},
-        REQUIRED),
-    "2027 with nobody knows what": (
-        {"supply_date": NEW_YEAR, "issue_date": NEW_YEAR}, REQUIRED),
-    "2028": (
-        {"supply_date": date(2028, 1, 1), "issue_date": date(2028, 1, 1), "turnover": Decimal(1)},
-        REQUIRED),
-    "a private customer": ({"buyer": PartnerKind.PRIVATE}, CONSENT),
-    "a business abroad": ({"buyer_country": "AT", "categories": {K}}, CONSENT),
-    "a seller abroad": ({"seller_country": "AT"}, CONSENT),
-    "a small amount": ({"gross": Decimal("250.00")}, CONSENT),
-    "a small amount of reverse charge": (
-        {"gross": Decimal("250.00"), "categories": {AE}}, ALLOWED),
-    "only exempt supplies": ({"categories": {E}}, CONSENT),
-    "a small business": ({"regime": SellerRegime.SMALL_BUSINESS_19}, CONSENT),
-    "a farmer": ({"regime": SellerRegime.FLAT_RATE_24}, ALLOWED),
-    "a public buyer": ({"buyer": PartnerKind.PUBLIC}, REQUIRED),
-    "a public buyer, 1,000 EUR": (
-        {"buyer": PartnerKind.PUBLIC, "gross": Decimal(1000)}, ALLOWED),
-    "a public buyer before 27 November 2020": (
-        {"buyer": PartnerKind.PUBLIC, "issue_date": date(2020, 11, 26)}, CONSENT),
-    "a public buyer in Austria": (
-        {"buyer": PartnerKind.PUBLIC, "buyer_country": "AT"}, CONSENT),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", DUTIES)
-def test_how_an_invoice_may_be_sent_follows_buyer_amount_turnover_and_date(name: str):
-    """Sections 14 (2), 27 (38) UStG: supply and day of sending both count."""
-    asked, duty = DUTIES[name]
-    usual: dict[str, Any] = {
-        "buyer": PartnerKind.BUSINESS,
-        "buyer_country": "DE",
-        "gross": Decimal("1190.00"),
-        "categories": {S},
-        "supply_date": TODAY,
-        "issue_date": TODAY,
-    }
-
-    assert einvoice_duty(**(usual | asked)) is duty
 
 
 # ---------------------------------------------------------------------------------- the guide

@@ -205,36 +205,34 @@ def test_a_plain_case_warns_of_nothing():
 
 
 @pytest.mark.parametrize(
-    ("asked", "words", "vatex"),
+    ("asked", "words"),
     [
-        (REDUCED, None, None),
-        (ZERO_RATED, None, None),
-        (EXEMPT | {"exemption": "§ 4 Nr. 21 UStG"}, "§ 4 Nr. 21 UStG", None),
-        (EXEMPT, None, None),
-        (SCRAP, OWED_BY_BUYER, "VATEX-EU-AE"),
-        (SERVICE | AUSTRIAN, OWED_BY_BUYER, "VATEX-EU-AE"),
-        (AUSTRIAN, COMMUNITY, "VATEX-EU-IC"),
-        (SWISS, EXPORT, "VATEX-EU-G"),
-        (OUT_OF_SCOPE, NOT_TAXABLE, "VATEX-EU-O"),
-        (SMALL, "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)", None),
+        (REDUCED, None),
+        (ZERO_RATED, None),
+        (EXEMPT | {"exemption": "§ 4 Nr. 21 UStG"}, "§ 4 Nr. 21 UStG"),
+        (EXEMPT, None),
+        (SCRAP, OWED_BY_BUYER),
+        (SERVICE | AUSTRIAN, OWED_BY_BUYER),
+        (AUSTRIAN, COMMUNITY),
+        (SWISS, EXPORT),
+        (OUT_OF_SCOPE, NOT_TAXABLE),
+        (SMALL, "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"),
         (
             SMALL | {"supply_date": date(2024, 12, 31)},
             "Kein Ausweis von Umsatzsteuer, da Kleinunternehmer (§ 19 UStG)",
-            None,
         ),
         (
             bought(SupplierClass.SMALL_BUSINESS_19),
             "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)",
-            None,
         ),
-        (FARMER, None, None),
+        (FARMER, None),
     ],
 )
-def test_missing_tax_comes_with_its_words_and_its_code(asked: Any, words: Any, vatex: Any):
+def test_missing_tax_comes_with_its_words(asked: Any, words: Any):
     """Section 14 (4) no. 8, 14a UStG; S and Z must have none [BR-S-10, BR-Z-10]."""
     found = propose(question(**asked))
 
-    assert (found.reason_text, found.vatex) == (words, vatex)
+    assert found.reason_text == words
 
 
 @pytest.mark.parametrize("asked", [FARMER, bought(SupplierClass.FLAT_RATE_24)])
@@ -302,7 +300,6 @@ def test_every_question_has_an_answer_that_may_be_posted(asked: TaxQuestion):
 
     assert checked_rate(found.category, found.rate, asked.supply_date, ()) == found.rate
     assert found.rate is None or found.rate in possible_rates(found.category, asked.supply_date)
-    assert (found.vatex is not None) == (found.category in EXEMPTION_TEXT)
     if asked.side is Side.SALES and asked.regime is SellerRegime.SMALL_BUSINESS_19:
         assert found.category is TaxCategory.E
     if found.category is TaxCategory.K:

@@ -2,8 +2,8 @@
 
 shares      splitting an amount so that no cent is lost
 lines       one line: quantity x price, discount, allowances and charges
-totals      a document: allowances over tax groups, tax, totals, subtotals; net and gross prices
-settlement  prepayments deducted, cash discount by group, company currency
+totals      a document: allowances over tax groups, tax, totals; net and gross prices
+settlement  amounts in company currency
 findings    what a received document states against what we calculate
 """
 
@@ -27,23 +27,12 @@ from domain.amounts.lines import (
     line_goods,
 )
 from domain.amounts.settlement import (
-    CompanyTotals,
-    Discount,
-    DiscountGroup,
-    FinalTotals,
-    Prepayment,
-    deduct_prepayments,
-    discount_amounts,
-    discount_split,
     in_company_currency,
-    totals_in_company_currency,
 )
 from domain.amounts.shares import splits
 from domain.amounts.totals import (
     AllowanceShare,
     Totals,
-    rounding_for_einvoice,
-    subtotals,
     totals_of,
 )
 
@@ -54,12 +43,7 @@ __all__ = [
     "AllowanceReasonMissing",
     "AllowanceShare",
     "AmountLine",
-    "CompanyTotals",
-    "Discount",
-    "DiscountGroup",
-    "FinalTotals",
     "LineAmount",
-    "Prepayment",
     "PriceBasis",
     "StatedTax",
     "TaxDifference",
@@ -67,16 +51,10 @@ __all__ = [
     "TaxKey",
     "Totals",
     "checked_allowance",
-    "deduct_prepayments",
-    "discount_amounts",
-    "discount_split",
     "in_company_currency",
     "line_amount",
     "line_goods",
-    "rounding_for_einvoice",
     "splits",
-    "subtotals",
     "tax_findings",
-    "totals_in_company_currency",
     "totals_of",
 ]

@@ -121,38 +121,6 @@ def totals_of(
     )
 
 
-def subtotals(rows: Iterable[Decimal | None]) -> tuple[Decimal, ...]:
-    """Return what each subtotal row shows: the sum of the amounts since the one before it.
-
-    `rows` are the amounts of the lines that count, in order, and None where a subtotal stands.
-
-    >>> subtotals([Decimal("10.00"), Decimal("5.50"), None, Decimal("2.00"), None, None])
-    (Decimal('15.50'), Decimal('2.00'), Decimal('0.00'))
-    """
-    found, running = [], NOTHING
-    for amount in rows:
-        if amount is None:
-            found.append(running)
-            running = NOTHING
-        else:
-            running += amount
-    return tuple(found)
-
-
-def rounding_for_einvoice(groups: Iterable[TaxGroup]) -> Decimal:
-    """Return the cents of a gross-price document that an e-invoice has to write as BT-114.
-
-    There the tax must be basis x rate to the cent [BR-CO-17]; what the document has more (or less)
-    than that goes into the rounding of the amount payable.
-
-    >>> [group] = totals_of([AmountLine(quantity=Decimal(1), unit_price=Decimal("0.03"),
-    ...     category=TaxCategory.S, rate=Decimal(19))], basis=PriceBasis.GROSS).groups
-    >>> str(group.basis), str(group.tax), str(rounding_for_einvoice([group]))
-    ('0.03', '0.00', '-0.01')
-    """
-    return _sum(each.tax - percent_of(each.basis, each.rate or Decimal(0)) for each in groups)
-
-
 def _shares(
     lines: Sequence[AmountLine], amounts: Sequence[LineAmount], allowances: Sequence[Allowance]
 ) -> list[AllowanceShare]:

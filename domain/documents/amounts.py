@@ -21,7 +21,7 @@ from domain.amounts import (
     totals_of,
 )
 from domain.documents.kinds import Kind
-from domain.documents.lines import COUNTING, Line
+from domain.documents.lines import COUNTING, Line, LineKind
 from domain.documents.parts import DocumentAllowance, Prepaid, TaxTotal
 from domain.exchange_rates import RateSource
 from domain.money import MustBePositive, checked, checked_amount
@@ -164,6 +164,10 @@ def amounts_of(
     totals = totals_of(priced, allowances, basis=basis, path=_LINES)
     for line, amount in zip(counting, totals.lines, strict=True):
         line.net = amount.net
+    sums = subtotals_of(lines, basis)
+    for line in lines:
+        if line.id in sums:
+            line.amount_shown = sums[line.id]
     if len(totals.groups) > 1 and any(g.category is TaxCategory.O for g in totals.groups):
         raise TaxCategoriesMixed(path=_LINES)
     if totals.gross < 0 and kind.is_billing and not may_be_negative:
@@ -190,6 +194,22 @@ def amount_as_shown(line: Line, basis: PriceBasis) -> Decimal:
     if basis is PriceBasis.NET or not is_priced(line):
         return line.net
     return line_amount(_amount_line(line)).amount
+
+
+def subtotals_of(lines: Sequence[Line], basis: PriceBasis) -> dict[UUID, Decimal]:
+    """Return what each subtotal (Zwischensumme) shows, by its line, with tax where prices have it.
+
+    That is the sum of the lines that count since the heading or the subtotal before it.
+    """
+    found, running = {}, NOTHING
+    for line in lines:
+        if line.kind is LineKind.SUBTOTAL:
+            found[line.id] = running
+        if line.kind in (LineKind.SUBTOTAL, LineKind.HEADING):
+            running = NOTHING
+        elif line.kind in COUNTING:
+            running += amount_as_shown(line, basis)
+    return found
 
 
 def is_priced(line: Line) -> bool:
@@ -309,8 +329,3 @@ def type_code_of(document: "Document") -> str | None:
     if document.invoice_type == InvoiceType.PARTIAL:
         return "326"
     return code
-
-
-def prepayment_ids(document: "Document") -> list[UUID]:
-    """Return the prepayment invoices that a final one deducts, each once."""
-    return list(dict.fromkeys(each.prepayment_id for each in document.prepayments))

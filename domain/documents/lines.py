@@ -18,7 +18,6 @@ from domain.money import (
     MustBePositive,
     MustNotBeNegative,
     MustNotBeZero,
-    TooPrecise,
     checked,
     checked_percent,
     rounded,
@@ -36,6 +35,7 @@ from domain.tax import (
     checked_reason,
 )
 from domain.text import Required, checked_text, optional_text
+from domain.units import in_stock_unit
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
@@ -258,7 +258,7 @@ class Line:
     def set_quantity(self, quantity: Decimal, path: Path, tolerance: Decimal = NOTHING_YET) -> None:
         """Take a quantity in the line's unit; `tolerance` percent more may be converted."""
         self.quantity = quantity
-        self.stock_quantity = in_stock_units(quantity, self.stock_factor, path)
+        self.stock_quantity = in_stock_unit(quantity, self.stock_factor, path)
         self.tolerate(tolerance, path)
 
     def tolerate(self, percent: Decimal, path: Path) -> None:
@@ -444,7 +444,7 @@ class Line:
             self.stock_quantity = self.quantity_max = self.invoice_max = NOTHING_YET
         else:
             if stock is None:
-                stock = in_stock_units(quantity, self.stock_factor, path)
+                stock = in_stock_unit(quantity, self.stock_factor, path)
             self.quantity, self.stock_quantity = quantity, stock
             self.tolerate(NOTHING_YET, path)
             self._share_allowances(source, before)
@@ -549,23 +549,6 @@ CONTENT: tuple[str, ...] = (
 """What a client says about a line, with what follows from it."""
 
 
-def line_net(
-    quantity: Decimal,
-    unit_price: Decimal,
-    price_quantity: Decimal,
-    discount_percent: Decimal = NOTHING_YET,
-) -> Decimal:
-    """Return quantity x price / price quantity less discount, rounded once (EN 16931 BT-131).
-
-    >>> line_net(Decimal("250"), Decimal("19.90"), Decimal("100"))
-    Decimal('49.75')
-    >>> line_net(Decimal("10"), Decimal("9.99"), Decimal("1"), Decimal("2.5"))
-    Decimal('97.40')
-    """
-    full = EXACT.divide(EXACT.multiply(quantity, unit_price), price_quantity)
-    return rounded(EXACT.multiply(full, EXACT.subtract(ONE, discount_percent / 100)))
-
-
 def share_of(amount: Decimal, whole: Decimal, before: Decimal, part: Decimal) -> Decimal:
     """Return what `part` of a `whole` bears of an amount, after `before` bore its share.
 
@@ -590,15 +573,6 @@ def _amount(amount: Decimal | None, path: Path) -> Decimal | None:
     if checked(amount, path) < 0:
         raise MustBePositive(path=path)
     return rounded(amount)
-
-
-def in_stock_units(quantity: Decimal, factor: Decimal, path: Path) -> Decimal:
-    """Return a quantity in stock units, exactly. Raises TooPrecise where it cannot be kept."""
-    stock = EXACT.multiply(quantity, factor)
-    kept = EXACT.quantize(stock, _SMALLEST)
-    if kept != stock:
-        raise TooPrecise(decimals_max=DECIMALS_MAX, path=path)
-    return checked(kept, path)
 
 
 _AMOUNTS = {

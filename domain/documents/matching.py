@@ -14,12 +14,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.amounts import TaxFinding
+from domain.amounts import TaxFinding, line_goods
 from domain.documents.kinds import Step
-from domain.documents.lines import COUNTING, Line, LineKind, line_net
+from domain.documents.lines import COUNTING, Line, LineKind
 from domain.documents.stated import blocks_of
 from domain.journal import canonical
-from domain.money import EXACT, rounded
+from domain.money import EXACT, percent_of, rounded
 
 if TYPE_CHECKING:
     from domain.documents.document import Document
@@ -215,12 +215,12 @@ def _price(
     )
     if agreed.unit_price is None:
         return []
-    expected = line_net(
+    goods = line_goods(
         agreed.in_unit(line.stock_quantity - line.credited),
         agreed.unit_price,
         agreed.price_quantity,
-        agreed.discount_percent,
     )
+    expected = goods - percent_of(goods, agreed.discount_percent)  # rounded as a line is
     found = line.net - credited
     if found == expected:
         return []

@@ -22,13 +22,19 @@ from domain.payments.allocation import (
 )
 from domain.payments.dating import areas_of, date_settled, date_undone
 from domain.payments.discount import discount_within
-from domain.payments.obstacles import Standing, settle_obstacle, unsettle_obstacle
+from domain.payments.obstacles import (
+    PrepaymentDeducted,
+    Standing,
+    settle_obstacle,
+    unsettle_obstacle,
+)
 from domain.payments.proposal import OpenItem, Proposed, propose
 
 __all__ = [
     "Allocation",
     "Asked",
     "OpenItem",
+    "PrepaymentDeducted",
     "Proposed",
     "Settling",
     "Standing",

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.documents.document import Document
 from domain.documents.kinds import Action, ApprovalMode, State
 from domain.money import checked, checked_money
-from domain.payments.discount import NOTHING, discount_agreed, tax_of_discount
+from domain.payments.discount import NOTHING, discount_agreed, tax_of_another
 from domain.payments.obstacles import Standing, settle_obstacle, undo_obstacle
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text
@@ -150,13 +150,26 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A document to settle by `amount` and `discount`; `path` is its place in the input."""
+    """A document to settle by `amount` and `discount`; `path` is its place in the input.
+
+    `discount_tax` is the tax in the discounts that were taken of it before and still stand.
+    """
 
     document: Document
     amount: Decimal
     path: Path
     discount: Decimal = NOTHING
     accept_discount: bool = False
+    discount_tax: Decimal = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What an allocation settles."""
+
+    amount: Decimal
+    discount: Decimal = NOTHING
+    discount_tax: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +202,18 @@ def allocate(
         raise Required(path=("input", "allocations"))
     if len(asked) > ALLOCATIONS_MAX:
         raise TooManyAllocations(allocations_max=ALLOCATIONS_MAX, path=("input", "allocations"))
-    made = []
+    made: list[Allocation] = []
     for each in asked:
         place = (*each.path, "documentId")
         _demand_open_item(each.document, place)
         _demand_match(payment, each.document, place, third_party=third_party)
         amount, discount = _checked_amounts(payment, each)
-        made.append(_settle(payment, each.document, amount, discount, settling, each.path))
+        before = sum(
+            (one.discount_tax for one in made if one.document_id == each.document.id),
+            each.discount_tax,
+        )
+        part = _Part(amount, discount, tax_of_another(each.document, discount, before))
+        made.append(_settle(payment, each.document, part, settling, each.path))
     return made
 
 
@@ -263,8 +281,7 @@ def _checked_amounts(payment: Document, asked: Asked) -> tuple[Decimal, Decimal]
 def _settle(
     payment: Document,
     document: Document,
-    amount: Decimal,
-    discount: Decimal,
+    part: _Part,
     settling: Settling,
     place: Path,
 ) -> Allocation:
@@ -276,13 +293,9 @@ def _settle(
         at=settling.at,
         place=place,
     )
-    tax = NOTHING
-    if discount:  # the last cent of several discounts adds up to the tax of their sum
-        taken = document.discount_taken
-        tax = tax_of_discount(document, taken + discount) - tax_of_discount(document, taken)
-    made.take(amount, discount, tax)
-    _move(payment, amount, NOTHING)
-    _move(document, amount, discount)
+    made.take(part.amount, part.discount, part.discount_tax)
+    _move(payment, part.amount, NOTHING)
+    _move(document, part.amount, part.discount)
     for one, other in ((payment, document), (document, payment)):
         one.tell(
             Action.SETTLE,
@@ -338,7 +351,7 @@ def without_discount(
     counter document owes is what was paid, not what was deducted.
     """
     undo(allocation, payment, document, settling, reason)
-    return _settle(payment, document, allocation.amount, NOTHING, settling, ("input", "id"))
+    return _settle(payment, document, _Part(allocation.amount), settling, ("input", "id"))
 
 
 def settle_cancelled(
@@ -351,7 +364,7 @@ def settle_cancelled(
     amount = abs(original.open_amount)
     if not amount:
         return None
-    return _settle(counter, original, amount, NOTHING, settling, ("input", "id"))
+    return _settle(counter, original, _Part(amount), settling, ("input", "id"))
 
 
 def _move(document: Document, amount: Decimal, discount: Decimal) -> None:

@@ -76,3 +76,15 @@ def tax_of_discount(document: Document, discount: Decimal) -> Decimal:
     taxes = [each.tax for each in document.taxes]
     taxes += [-each.tax for each in document.prepayments]
     return tax_within(taxes, document.payable, discount)
+
+
+def tax_of_another(document: Document, discount: Decimal, tax_before: Decimal) -> Decimal:
+    """Return the tax in one more discount of a document, where `tax_before` is in those that stand.
+
+    The last cent of several discounts adds up to the tax of their sum, also after one of them was
+    taken back; never below zero, nor more than the discount.
+    """
+    if not discount:
+        return NOTHING
+    whole = tax_of_discount(document, document.discount_taken + discount)
+    return min(max(whole - tax_before, NOTHING), discount)

@@ -29,6 +29,12 @@ class SettledByCancellation(Problem):
     number: str
 
 
+class PrepaymentDeducted(Problem):
+    """A final invoice deducts {number}, so what paid it stays. Cancel that invoice first."""
+
+    number: str
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An allocation, as far as it matters for taking it back; `number` is of what it settles."""

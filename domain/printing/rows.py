@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from domain.documents.amounts import amount_as_shown
+from domain.documents.amounts import amount_as_shown, subtotals_of
 from domain.documents.document import Document
 from domain.documents.lines import COUNTING, NOTHING_YET, WITH_QUANTITY, Line, LineKind
 from domain.printing.beside import NOTHING_BESIDE, Beside
@@ -105,24 +105,20 @@ def _rows(
 ) -> Iterator[tuple[Line | None, LineRow]]:
     several = len({source_of(line, known, wording) for line in document.lines}) > 1
     before: str | None = None
-    subtotal = NOTHING_YET
+    subtotals = subtotals_of(document.lines, document.price_basis)
     for line in document.lines:
         source = source_of(line, known, wording)
         if several and source != before:
             yield None, _wide(SOURCE, source or wording.labels["own_lines"])
         before = source
         if line.kind is LineKind.SUBTOTAL:
-            amount = wording.money(subtotal) if document.definition.priced else ""
+            amount = wording.money(subtotals[line.id]) if document.definition.priced else ""
             yield line, _wide(LineKind.SUBTOTAL, line.description, amount)
         elif line.kind not in WITH_QUANTITY:
             yield line, _wide(line.kind, line.description)
         else:
             row = _quantity_row(document, line, wording, marks)
             yield line, replace(row, notes=row.notes + _beside(line, known, wording, beside))
-        if line.kind in COUNTING:
-            subtotal += amount_as_shown(line, document.price_basis)
-        if line.kind in (LineKind.SUBTOTAL, LineKind.HEADING):
-            subtotal = NOTHING_YET
 
 
 def _wide(kind: str, text: str, net: str = "") -> LineRow:

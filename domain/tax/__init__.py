@@ -28,7 +28,7 @@ from domain.tax.categories import (
     possible_rates,
 )
 from domain.tax.countries import HOME, Area, area_of, country_of_vat_id, is_in_eu
-from domain.tax.duty import EInvoiceDuty, einvoice_duty, is_small_amount
+from domain.tax.duty import is_small_amount
 from domain.tax.posting import (
     DeliveryCountryMissing,
     DeliveryCountryWrong,
@@ -67,7 +67,6 @@ __all__ = [
     "Area",
     "DeliveryCountryMissing",
     "DeliveryCountryWrong",
-    "EInvoiceDuty",
     "ExemptionReasonMissing",
     "ItemTaxClass",
     "PartnerKind",
@@ -101,7 +100,6 @@ __all__ = [
     "checked_rate",
     "checked_reason",
     "country_of_vat_id",
-    "einvoice_duty",
     "is_allowed",
     "is_in_eu",
     "is_small_amount",

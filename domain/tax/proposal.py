@@ -29,15 +29,14 @@ class TaxOverrideReasonMissing(Problem):
 class TaxProposal:
     """A tax for a line: `rate` in percent, None for O; `reason_text` explains missing tax (BT-120).
 
-    `vatex` is the code of that reason (BT-121), `statement` what must be printed beside a flat
-    rate, `warning` what a person should look at. `why` tells which row of the table it was.
+    `statement` is what must be printed beside a flat rate, `warning` what a person should look at.
+    `why` tells which row of the table it was.
     """
 
     category: TaxCategory
     rate: Decimal | None
     reason_text: str | None
     why: TaxWhy
-    vatex: str | None = None
     statement: str | None = None
     warning: TaxWarning | None = None
 
@@ -67,8 +66,8 @@ def propose(question: TaxQuestion, path: Path = ()) -> TaxProposal:
     ...     item=ItemTaxClass.REDUCED, is_service=False, partner_kind=PartnerKind.BUSINESS,
     ...     partner_country="AT", vat_id="ATU12345678", ship_to="AT",
     ...     supply_date=date(2026, 8, 1)))
-    >>> found.category.value, found.rate, found.vatex
-    ('K', Decimal('0'), 'VATEX-EU-IC')
+    >>> found.category.value, found.rate
+    ('K', Decimal('0'))
     >>> found.why.sentence("en")
     'Intra-community supply: goods from DE to AT, buyer has VAT id ATU12345678.'
     """
@@ -86,7 +85,6 @@ def propose(question: TaxQuestion, path: Path = ()) -> TaxProposal:
         rate=rate,
         reason_text=question.exemption if is_items_own else rule.words,
         why=why(rule.why, *_facts(question, rate)),
-        vatex=rule.vatex,
         statement=rule.statement and rule.statement.format(rate=_percent(rate, ",")),
         warning=_warning(rule, case, question),
     )

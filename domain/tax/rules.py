@@ -2,7 +2,7 @@
 
 A row asks only for what it names; nothing named, nothing asked. Its dates are days of supply.
 
-Sources: sections 3 (6), 3a (2), 4, 6, 6a, 12, 13b, 19, 24 UStG; VATEX codes of EN 16931.
+Sources: sections 3 (6), 3a (2), 4, 6, 6a, 12, 13b, 19, 24 UStG.
 """
 
 from dataclasses import dataclass, fields
@@ -22,14 +22,6 @@ from domain.tax.question import (
 )
 from domain.tax.rates import EARLIEST, RateName
 from domain.tax.reasons import TaxReason, TaxWarning
-
-VATEX = {
-    TaxCategory.AE: "VATEX-EU-AE",
-    TaxCategory.K: "VATEX-EU-IC",
-    TaxCategory.G: "VATEX-EU-G",
-    TaxCategory.O: "VATEX-EU-O",
-}
-"""The code of the reason in an e-invoice (BT-121); E has none that fits all of its reasons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +65,6 @@ class Rule:
     warning: TaxWarning | None = None
     valid_from: date = EARLIEST
     valid_until: date = date.max
-
-    @property
-    def vatex(self) -> str | None:
-        """The code of the reason in an e-invoice, where there is one."""
-        return VATEX.get(self.category)
 
 
 _SALES = (Side.SALES,)

@@ -17,7 +17,7 @@ from domain.documents.parts import Revision
 from domain.documents.proposals import ContractPrice
 from domain.documents.upstream import NOTHING_ABOVE, Upstream
 from domain.problems import NotFound, Path, Problem
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from persistence.documents.allocations import payment_allocation
 from persistence.documents.tables import (
     WHOLE,
@@ -30,7 +30,6 @@ from persistence.locks import Lock
 if TYPE_CHECKING:
     from persistence.unit_of_work import UnitOfWork
 
-RETRY_AFTER_MS = 200
 _HERE: Path = ("input", "id")
 
 
@@ -316,13 +315,17 @@ class Documents:
 
     async def refuse_deducted(self, prepayment: Document) -> None:
         """Raise FollowUpsExist where a final invoice deducts this prepayment."""
-        query = select(document_prepayment.c.document_id).where(
+        if await self.deducted([prepayment.id]):
+            raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
+
+    async def deducted(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return which of these documents a final invoice deducts, be it a draft."""
+        query = select(document_prepayment.c.prepayment_id).where(
             document_prepayment.c.tenant_id == self._work.actor.tenant,
-            document_prepayment.c.prepayment_id == prepayment.id,
+            document_prepayment.c.prepayment_id.in_(ids),
             document_prepayment.c.is_active,
         )
-        if await self._work.session.scalar(query.limit(1)) is not None:
-            raise FollowUpsExist(number=prepayment.number or "", path=_HERE)
+        return set(await self._work.session.scalars(query))
 
     async def refuse_spent(self, prepayments: Sequence[Document], final: UUID | None) -> None:
         """Refuse locked prepayments that another final invoice deducts, or that were credited.

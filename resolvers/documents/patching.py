@@ -37,7 +37,9 @@ def whole(kind: Kind, input: Any, document: Document) -> Any:
 
 
 def _tie(kind: Kind, said: dict[str, Any], document: Document) -> None:
-    """Fill the parties; another customer brings his own payer, place of delivery and terms."""
+    """Fill the parties; another customer brings his own payer, place of delivery and terms.
+
+    Another currency brings its own rate, another bonus its own day of supply."""
     first = kind.parties[0]
     before = _partner(document, first)
     is_another = said.get(first.value.lower(), before) != before
@@ -55,6 +57,8 @@ def _tie(kind: Kind, said: dict[str, Any], document: Document) -> None:
     if "payment_days" in said or not stays:
         said.setdefault("payment_days", None)
         said.setdefault("discounts", None)
+    if said.get("currency", document.currency) != document.currency:
+        said.setdefault("exchange_rate", None)  # a typed rate is one of the currency before
     follows_issue = "issue_date" in said and document.supply_date == document.issue_date
     if "bonus_from" in said or (follows_issue and kind.step in MOVED_ON_ISSUE):
         said.setdefault("supply_date", None)  # it is set anew, by what it follows

@@ -143,13 +143,17 @@ def match_findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[MatchFin
 
 def payment_block_reason(row: Row, info: GraphQLResolveInfo[Context]) -> str | None:
     """Return why a received invoice must not be paid, for people."""
-    known = row.__dict__
+    known, language = row.__dict__, info.context.language
     block: str | None = known["payment_block"]
-    language = info.context.language
-    sentences = {each.name: sentence(each, language) for each in from_text(known["match_report"])}
-    for each in findings_from_text(known["tax_report"]):
+    return block and why_blocked(block, known["match_report"], known["tax_report"], language)
+
+
+def why_blocked(block: str, match_report: str | None, tax_report: str | None, language: str) -> str:
+    """Return why something is blocked: a sentence per finding, or what somebody wrote."""
+    sentences = {each.name: sentence(each, language) for each in from_text(match_report)}
+    for each in findings_from_text(tax_report):
         sentences[block_of(each)] = each.sentence(language)
-    return block and block_sentence(block, sentences)
+    return block_sentence(block, sentences)
 
 
 def findings(row: Row, info: GraphQLResolveInfo[Context]) -> list[TaxFinding]:

@@ -40,11 +40,11 @@ from domain.payments import settle_cancelled, undo, without_discount
 from domain.prices.price import PriceSide
 from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
-from domain.requests import Busy
+from domain.requests import RETRY_AFTER_MS, Busy
 from domain.tax import TaxProposal
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
-from resolvers.credit import RETRY_AFTER_MS, check_credit_of
+from resolvers.credit import check_credit_of
 from resolvers.documents.credits import refuse_deducted
 from resolvers.documents.exchange import rate_of_supply
 from resolvers.documents.writing import document_id, line_id
@@ -382,6 +382,7 @@ async def _undo_all(
 ) -> None:
     """Open what a payment had settled: money that did not come, or went back, paid nothing."""
     known = {each.id: each for each in settled}
+    await work.payments.refuse_deducted(settled)
     for each in await work.payments.of(payment, settled):
         undo(each, known[each.payment_id], known[each.document_id], settling(work), reason)
 

@@ -212,6 +212,18 @@ _AMOUNTS: dict[str, Field] = {
     ),
 }
 """What every kind has that shows prices."""
+_MONEY: dict[str, Field] = {
+    "currency": _optional(
+        str,
+        "Currency of the amount, ISO 4217, the one of what it pays; your company's if left out.",
+    ),
+    "exchange_rate": _optional(
+        Decimal,
+        "How many units of that currency are one of your company's, as the bank counted; the"
+        " recorded rate of the value date if left out.",
+    ),
+}
+"""What a payment says of its currency."""
 _PAYER: dict[str, dict[str, Field]] = {
     SALES: {"bill_to": (_ID, strawberry.field(description="Who paid, `par_…`."))},
     "purchase": {"supplier": (_ID, strawberry.field(description="Who was paid, `par_…`."))},
@@ -350,6 +362,8 @@ def _inputs_of(kind: Kind) -> KindInputs:
         chosen["prepayments"] = _FIELDS["prepayments"]
     if kind.priced and kind.has_lines:
         chosen |= _AMOUNTS
+    if kind.is_payment:
+        chosen |= _MONEY
     line: Any = BillingLineInput if kind.names_sources else LineInput
     lines: Field = (list[line], strawberry.field(description="1 to 1000 lines."))
     content = {

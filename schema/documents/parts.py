@@ -98,7 +98,8 @@ class DocumentLine:
         description="Quantity x price less discount, rounded to cents (BT-131)."
     )
     amount_shown: Decimal | None = strawberry.field(
-        description="What an optional line would cost; it is not counted."
+        description="What an optional line would cost; it is not counted. Of a subtotal the sum of"
+        " what counts since the heading or the subtotal before it, with tax where prices have it."
     )
     ordered_quantity: Decimal = strawberry.field(description="Ordered or called off, posted.")
     delivered_quantity: Decimal = strawberry.field(description="Delivered or received, posted.")
