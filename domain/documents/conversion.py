@@ -36,6 +36,7 @@ from domain.documents.kinds import (
 from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace
 from domain.documents.parts import Party
 from domain.documents.progress import COUNTED, TAKEN, steps_counted
+from domain.documents.said import NOTHING_SAID, Said
 from domain.documents.upstream import Upstream
 from domain.money import MustNotBeZero, checked
 from domain.partners import Address, Partner
@@ -102,7 +103,7 @@ class Making:
     `retax` proposes the tax of a line anew where that of the document above does not hold,
     `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
     those of the documents above, as they are today; `terms` are those of who pays, for a follow-up
-    of an inquiry, which has none.
+    of an inquiry, which has none; `said` is what is said of the new document itself.
     """
 
     id: UUID
@@ -115,6 +116,7 @@ class Making:
     reprice: Callable[[Line], PriceFound | None] | None = None
     terms: Terms | None = None
     partners: Mapping[UUID, Partner] = field(default_factory=dict)
+    said: Said = NOTHING_SAID
 
     def address_of(self, role: PartyRole, party: Party) -> Address:
         """Return the address that a new document shows of a party of the one before it.
@@ -139,9 +141,11 @@ def convert(
     """Return a new draft of kind `target` made of open lines of `sources`, in their order.
 
     Raises ConversionNotPossible, TransitionNotAllowed, SourceCancelled, SourcesDiffer, NothingOpen,
-    OpenQuantityExceeded, NotFound (a line that is none of theirs) or TooManyLines.
+    OpenQuantityExceeded, NotFound (a line that is none of theirs), TooManyLines, or that something
+    said of the new document is wrong or out of place.
     """
     _check_sources(sources, target, making.today)
+    making.said.check(target, making.today)
     first = sources[0]
     new = Document(
         id=making.id,
@@ -285,6 +289,7 @@ def _carry_header(new: Document, sources: Sequence[Document], making: Making) ->
         for name, value in _agreed_terms(sources, making).items():
             setattr(new, name, value)
     new.branch_id, new.branch = first.branch_id, first.branch
+    making.said.put_on(new)
     new.set_dates()
 
 
