@@ -504,6 +504,7 @@ PARTNER_FAULTS = [
     ({"name": "x" * 201}, "TOO_LONG", "name"),
     ({"street": ""}, "REQUIRED", "street"),
     ({"postcode": "1" * 21}, "TOO_LONG", "postcode"),
+    ({"postcode": "1067"}, "POSTCODE_MALFORMED", "postcode"),
     ({"city": "Ho\u0007ya"}, "UNPRINTABLE_TEXT", "city"),
     ({"country": "de"}, "COUNTRY_UNKNOWN", "country"),
     ({"country": "D1"}, "COUNTRY_UNKNOWN", "country"),

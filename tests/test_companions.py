@@ -109,6 +109,42 @@ async def test_many_documents_are_tagged_at_once_and_listed_by_their_tag(erp: Er
     assert listed.data["documents"] == {"totalCount": 1, "nodes": [{"id": ids[0]}]}
 
 
+async def test_capitals_do_not_tell_tags_apart(erp: Erp):
+    """The company's first spelling stays, on the same document, on others and in bulk."""
+    anna = await erp.sign_in("anna")
+    ids = [(await anna.create_invoice())["id"] for _ in range(3)]
+    shown = "items { document { tags { name } } problems { code } }"
+
+    first = await anna.do("setDocumentTags", SHOWN, id=ids[0], tags=["Eilig", "EILIG", "Öko"])
+    second = await anna.do("setDocumentTags", SHOWN, id=ids[1], tags=["eilig", "öko", "neu"])
+    again = await anna.do("setDocumentTags", SHOWN, id=ids[0], tags=["eilig", "ÖKO"])
+    bulk = await anna.do("addTag", shown, ids=[ids[0], ids[2]], tag="NEU")
+    gone = await anna.do("removeTag", shown, ids=[ids[0]], tag="EILIG")
+
+    assert [sorted(names(each.made)) for each in (first, second, again)] == [
+        ["Eilig", "Öko"],
+        ["Eilig", "neu", "Öko"],
+        ["Eilig", "Öko"],
+    ]
+    items = [each["document"] for each in bulk.data["addTag"]["items"]]
+    assert [sorted(names(each)) for each in items] == [["Eilig", "neu", "Öko"], ["neu"]]
+    [item] = gone.data["removeTag"]["items"]
+    assert sorted(names(item["document"])) == ["neu", "Öko"]
+
+
+async def test_another_companys_spelling_is_none_of_ours(erp: Erp):
+    """Each company spells its tags as it likes."""
+    anna = await erp.sign_in("anna")
+    invoice = await anna.create_invoice()
+    await anna.do("setDocumentTags", SHOWN, id=invoice["id"], tags=["Eilig"])
+    eve = await (await Erp.found(erp.server, erp.owner, erp.http)).sign_in("eve")
+    theirs = await eve.create_invoice()
+
+    tagged = await eve.do("setDocumentTags", SHOWN, id=theirs["id"], tags=["EILIG"])
+
+    assert names(tagged.made) == ["EILIG"]
+
+
 async def test_comments_are_written_changed_and_removed_by_their_author_alone(erp: Erp):
     """The history shows what a comment said before; nobody becomes an author of the document."""
     anna, martin = await erp.sign_in("anna"), await erp.sign_in("martin")

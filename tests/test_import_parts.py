@@ -122,10 +122,10 @@ async def test_problems_of_parts_name_row_column_and_reason(erp: Erp):
     content = table(
         f"{PARTNER};{CONTACT.format(1)};{CONTACT.format(2)};{ADDRESS.format(1)};{ADDRESS.format(3)}",
         f"{HOF};;a@b.example;;Herr B;kein-mail;;;;;;;;;",
-        "70002;B;Weg 1;1;Hoya;Frau A;;PDF;;;;;;;;;;;",
-        "70003;C;Weg 1;1;Hoya;Frau A;;Taube;Frau A;;;;;;;;;;",
-        "70004;D;Weg 1;1;Hoya;;;;;;;Lager;Weg 2;;;Lager;Weg 3;1;Hoya",
-        "70005;E;Weg 1;1;Hoya;Herr E;e@b.example;PDF;;;;;;;;;;;",
+        "70002;B;Weg 1;27318;Hoya;Frau A;;PDF;;;;;;;;;;;",
+        "70003;C;Weg 1;27318;Hoya;Frau A;;Taube;Frau A;;;;;;;;;;",
+        "70004;D;Weg 1;27318;Hoya;;;;;;;Lager;Weg 2;;;Lager;Weg 3;27318;Hoya",
+        "70005;E;Weg 1;27318;Hoya;Herr E;e@b.example;PDF;;;;;;;;;;;",
     )
 
     rehearsed = await imported(anna, content, dryRun=True)
@@ -136,6 +136,7 @@ async def test_problems_of_parts_name_row_column_and_reason(erp: Erp):
         == problems_of(real)
         == [
             (2, "Ansprechpartner 1", "REQUIRED"),
+            (2, "Ansprechpartner 2 E-Mail", "EMAIL_MALFORMED"),
             (3, "Ansprechpartner 1 E-Mail", "REQUIRED"),
             (4, "Ansprechpartner 1 Rechnungen", "WORD_UNKNOWN"),
             (4, "Ansprechpartner 2", "STATED_TWICE"),
@@ -145,7 +146,7 @@ async def test_problems_of_parts_name_row_column_and_reason(erp: Erp):
         ]
     )
     nodes = real["problems"]["nodes"]
-    assert nodes[2]["reasonDe"] == "Das ist keines von E_INVOICE, PDF_MAIL, PRINT, nein."
+    assert nodes[3]["reasonDe"] == "Das ist keines von E_INVOICE, PDF_MAIL, PRINT, nein."
     assert (real["createdRows"], real["failedRows"]) == (1, 4)
 
 
@@ -272,6 +273,7 @@ async def test_bad_units_and_unknown_suppliers_are_refused_by_row_and_column(erp
         (4, "Lieferant 1", "PARTNER_NUMBER_UNKNOWN"),
         (5, "Lieferant 1", "REQUIRED"),
         (6, "Faktor 2", "MUST_BE_POSITIVE"),
+        (6, "Lieferant 1 Lieferzeit", "LEAD_DAYS_OUT_OF_RANGE"),
         (7, "Lieferant 1 Lieferzeit", "LEAD_DAYS_OUT_OF_RANGE"),
         (8, "Einheit 2", "REQUIRED"),
     ]

@@ -197,8 +197,8 @@ async def test_every_problem_is_told_by_row_column_and_reason_in_both_languages(
             f"{PARTNER_HEADINGS};Kreditlimit;Land;Kunde",
             f"{LINDENAU};;;",
             "70003;;Weg 1;;Hoya;DE136695977;1.234;Atlantis;vielleicht",
-            "70001;Doppelt;Weg 1;1;Hoya;;;;",
-            "70009;Vergeben;Weg 1;1;Hoya;;;;",
+            "70001;Doppelt;Weg 1;27318;Hoya;;;;",
+            "70009;Vergeben;Weg 1;27318;Hoya;;;;",
             "70005;Hof Sommer;Weg 1;27318;Hoya;DE136695977;;;",
             "70006;Hof Winter;Weg 1;27318;Hoya;;5.000,00;Österreich;ja",
             "70007;Hof;zu;viele;Zellen;;;;;x",
@@ -212,12 +212,14 @@ async def test_every_problem_is_told_by_row_column_and_reason_in_both_languages(
         (3, "Kunde", "FLAG_NOT_READABLE"),
         (3, "Firma", "REQUIRED"),
         (3, "PLZ", "REQUIRED"),
+        (3, "USt-IdNr.", "VAT_ID_CHECK_DIGIT_WRONG"),
         (4, None, "ROW_REPEATED"),
         (5, "Kundennummer", "DUPLICATE_PARTNER_NUMBER"),
         (6, None, "ROW_REPEATED"),
+        (6, "USt-IdNr.", "VAT_ID_CHECK_DIGIT_WRONG"),
         (8, None, "ROW_TOO_WIDE"),
     ]
-    assert run["problems"]["totalCount"] == run["problemCount"] == 9
+    assert run["problems"]["totalCount"] == run["problemCount"] == 11
     [first, *_] = run["problems"]["nodes"]
     assert (first["field"], first["reasonDe"][:24], first["reasonEn"][:22]) == (
         "CREDIT_LIMIT",
@@ -231,7 +233,9 @@ async def test_a_dry_run_tells_everything_and_leaves_nothing(erp: Erp):
     """The same counts and problems as the real run; no partner, number or event is left of it."""
     anna = await erp.sign_in()
     await anna.create_partner("Alt", number="70009")
-    content = table(PARTNER_HEADINGS, LINDENAU, ";Ohne;Weg 1;1;Hoya;", "70009;V;W;1;H;", "x;;;;;")
+    content = table(
+        PARTNER_HEADINGS, LINDENAU, ";Ohne;Weg 1;27318;Hoya;", "70009;V;W;27318;H;", "x;;;;;"
+    )
 
     before = await rows_of(erp)
     rehearsed = await imported(anna, content, dryRun=True)
@@ -269,8 +273,8 @@ async def test_an_update_takes_over_filled_cells_and_leaves_the_rest(erp: Erp):
             headings,
             ";;Neuweg 2;;;;DE 136 695 976;",
             "70002;;;;;;;",
-            "70003;Neu;Weg 3;1;Hoya;kein-mail;;",
-            "70004;Neu;Weg 4;1;Hoya;;;",
+            "70003;Neu;Weg 3;27318;Hoya;kein-mail;;",
+            "70004;Neu;Weg 4;27318;Hoya;;;",
         ),
         mode="UPDATE_EXISTING",
     )
@@ -377,7 +381,7 @@ async def test_bad_rows_come_back_as_csv_that_no_spreadsheet_computes(erp: Erp):
     content = table(
         "Nr.;Firma;Straße;PLZ;Ort;Telefon",
         '1;=HYPERLINK("http://example.com");+Weg;;@Ort;+49 4251',
-        "2;Hof;Weg 1;1;Hoya;",
+        "2;Hof;Weg 1;27318;Hoya;",
     )
 
     run = await imported(anna, content)

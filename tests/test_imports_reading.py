@@ -241,7 +241,7 @@ FILES = {
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "IMPORT_FORMAT_UNKNOWN"),
     "headings alone that say nothing": (b"a;b\n1;2\n", "COLUMN_MISSING"),
     "a quotation mark that never closes": (
-        table("Name;Straße;PLZ;Ort", '"Hof;Weg;1;Hoya', *["x;y;1;z"] * 9_000),
+        table("Name;Straße;PLZ;Ort", '"Hof;Weg;27318;Hoya', *["x;y;27318;z"] * 9_000),
         "CELL_TOO_LONG",
     ),
     "a cell too long": (table("Name;Straße;PLZ;Ort", "x" * 32_001 + ";y"), "CELL_TOO_LONG"),
@@ -328,7 +328,7 @@ def test_a_workbook_with_a_wrong_byte_is_rows_or_a_problem(place: int, change: i
 
 def test_a_table_is_cut_into_batches_and_goes_on_inside_one():
     """Rows keep their numbers; empty ones are counted by the spreadsheet, not by us."""
-    lines = [f"Hof {n};Weg;1;Hoya" for n in range(450)]
+    lines = [f"Hof {n};Weg;27318;Hoya" for n in range(450)]
     lines.insert(1, ";;;")
 
     found = read_table(table("Name;Straße;PLZ;Ort", *lines), WISH)

@@ -122,7 +122,7 @@ async def test_a_number_that_somebody_takes_meanwhile_is_told_of_its_row(
     monkeypatch.setattr(Partners, "numbers_taken", too_early)
 
     run = await imported(
-        anna, table(PARTNER_HEADINGS, "70001;Hof;W;1;Hoya;", "70002;Hof;W;1;Hoya;")
+        anna, table(PARTNER_HEADINGS, "70001;Hof;W;27318;Hoya;", "70002;Hof;W;27318;Hoya;")
     )
 
     assert (run["state"], run["createdRows"], run["failedRows"]) == ("FINISHED", 1, 1)
@@ -133,7 +133,7 @@ async def test_a_vat_id_is_given_away_once_unless_it_is_wanted(erp: Erp):
     """As in the mutations: a partner of the same VAT id is named; `allowDuplicates` lets it be."""
     anna = await erp.sign_in()
     known = await anna.create_partner("Hof Lindenau", vatId="DE136695976")
-    lines = ("1;Hof A;W;1;Hoya;DE136695976", "2;Hof B;W;1;Hoya;DE136695976")
+    lines = ("1;Hof A;W;27318;Hoya;DE136695976", "2;Hof B;W;27318;Hoya;DE136695976")
     content = table(PARTNER_HEADINGS, *lines)
 
     refused = await imported(anna, content)
@@ -142,6 +142,7 @@ async def test_a_vat_id_is_given_away_once_unless_it_is_wanted(erp: Erp):
     assert problems_of(refused) == [
         (2, "USt-IdNr.", "DUPLICATE_PARTNER"),
         (3, None, "ROW_REPEATED"),
+        (3, "USt-IdNr.", "DUPLICATE_PARTNER"),
     ]
     assert known in refused["problems"]["nodes"][0]["reasonEn"]
     assert (allowed["createdRows"], allowed["failedRows"]) == (2, 0)

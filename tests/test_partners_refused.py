@@ -91,7 +91,7 @@ async def test_a_wrong_fact_of_a_partner_is_refused_at_its_place(
 SELLER = {
     "seller_name": "Saatgut AG",
     "seller_street": "Weg 1",
-    "seller_postcode": "1",
+    "seller_postcode": "27318",
     "seller_city": "Hoya",
     "seller_vat_id": "DE136695976",
     "iban": "DE89 3704 0044 0532 0130 00",

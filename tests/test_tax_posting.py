@@ -31,6 +31,7 @@ from domain.tax import (
     propose,
 )
 from domain.tax.drawing import drawn_rates, drawn_rules
+from domain.tax.reasons import _REASONS, TaxReason
 from domain.text import TooLong
 from tests.test_tax_proposal import question
 
@@ -224,6 +225,12 @@ GUIDE = Path(__file__).parents[1] / "docs" / "guides" / "tax.md"
 def test_the_guide_shows_the_tables_of_the_code(drawn: Any):
     """Whoever changes a row draws it anew: the guide is for people and must not lie."""
     assert f"\n\n{drawn()}\n\n" in GUIDE.read_text("utf-8")
+
+
+def test_the_guide_says_every_reason_in_both_languages():
+    """A code of `taxReason` is looked up there; facts of the line stand in braces."""
+    rows = [f"| `{each}` | {' | '.join(_REASONS[each])} |\n" for each in TaxReason]
+    assert "".join(rows) in GUIDE.read_text("utf-8")
 
 
 def test_the_guide_names_every_refusal_and_warning():

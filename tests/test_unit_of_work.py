@@ -140,7 +140,7 @@ async def test_every_mutation_takes_its_locks_in_the_order_of_the_system(
 
     await live_through_everything(erp)
     partner = await anna.create_partner()
-    facts = {"street": "Neuweg 1", "postcode": "1", "city": "Hoya", **FARMER}
+    facts = {"street": "Neuweg 1", "postcode": "27318", "city": "Hoya", **FARMER}
     await anna.do(
         "updatePartner", "partner { id }", id=partner, expectedVersion=1, name="Neu", **facts
     )
@@ -183,7 +183,7 @@ JOB = "documentJob { id }"
 
 async def _keep_house(anna: User, partner: str) -> None:
     """Call what changes or ends master data; `live_through_everything` made it."""
-    given = {"street": "Weg 1", "postcode": "1", "city": "Hoya"}
+    given = {"street": "Weg 1", "postcode": "27318", "city": "Hoya"}
     terms = {"code": "ALT", "nameDe": "Alt", "nameEn": "Old", "dueDays": 10}
     made = (await anna.do("createPaymentTerms", "paymentTerms { id }", **terms)).made["id"]
     branch = {"code": "ALT", "name": "Alt", **given}
@@ -382,7 +382,7 @@ async def test_a_busy_partner_approval_or_inbox_item_is_a_problem_too(
             "expectedVersion": 1,
             "name": "Neu",
             "street": "Weg 1",
-            "postcode": "1",
+            "postcode": "27318",
             "city": "Hoya",
         },
         "approveDocument": {"id": invoice["id"], "expectedVersion": 2},
@@ -795,7 +795,7 @@ async def test_nothing_that_is_tried_later_changes_a_byte_of_a_posted_document(e
         "partner { id }",
         id=f"par_{sold_to[0]}",
         expectedVersion=1,
-        **{"name": "Anders", "street": "Weg 9", "postcode": "9", "city": "Verden"},
+        **{"name": "Anders", "street": "Weg 9", "postcode": "27318", "city": "Verden"},
     )
 
     assert [answer.problem_codes for answer in answers] == [["TRANSITION_NOT_ALLOWED"]] * 6

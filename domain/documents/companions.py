@@ -4,7 +4,7 @@ None of it is part of what the document says, so it may be added to a posted one
 makes nobody an author. Each change is an event of the document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -130,9 +130,23 @@ def checked_tag(name: str, path: Path) -> str:
     return checked_text(" ".join(name.split()), TAG_LENGTH_MAX, path)
 
 
+def spelled(names: Sequence[str], known: Iterable[str]) -> list[str]:
+    """Return tags each once, spelled as they are known already; capitals do not tell them apart.
+
+    >>> spelled(["eilig", "EILIG", "Neu"], ["Eilig"])
+    ['Eilig', 'Neu']
+    """
+    exact = set(known)
+    first: dict[str, str] = {}
+    for name in (*sorted(exact), *names):
+        first.setdefault(name.casefold(), name)
+    found = (name if name in exact else first[name.casefold()] for name in names)
+    return list({name.casefold(): name for name in found}.values())
+
+
 def set_tags(document: "Document", names: Sequence[str], *, by: UUID, at: datetime) -> None:
     """Give a document exactly these tags, each once. Raises TooManyTags."""
-    wanted = list(dict.fromkeys(names))
+    wanted = spelled(names, (tag.name for tag in document.tags))
     if len(wanted) > TAGS_MAX:
         raise TooManyTags(tags_max=TAGS_MAX, path=("input", "tags"))
     known = {tag.name for tag in document.tags}
@@ -150,7 +164,7 @@ def add_tag(document: "Document", name: str, *, by: UUID, at: datetime) -> None:
 
 def remove_tag(document: "Document", name: str, *, by: UUID, at: datetime) -> None:
     """Take a tag away, if it is there."""
-    kept = [tag.name for tag in document.tags if tag.name != name]
+    kept = [tag.name for tag in document.tags if tag.name.casefold() != name.casefold()]
     set_tags(document, kept, by=by, at=at)
 
 

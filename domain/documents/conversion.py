@@ -42,6 +42,7 @@ from domain.documents.kinds import (
 from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace, share_of
 from domain.documents.parts import Party
 from domain.documents.progress import COUNTED, steps_counted
+from domain.documents.said import NOTHING_SAID, Said
 from domain.documents.upstream import Upstream
 from domain.money import EXACT, MustNotBeZero, checked
 from domain.partners import Address, Partner
@@ -109,7 +110,8 @@ class Making:
     `retax` proposes the tax of a line anew where that of the document above does not hold,
     `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
     those of the documents above, as they are today; `terms` are those of who pays, for a follow-up
-    of an inquiry, which has none; `exchange` is the rate of the day of supply, for an invoice.
+    of an inquiry, which has none; `exchange` is the rate of the day of supply, for an invoice; `said`
+    is what is said of the new document itself.
     """
 
     id: UUID
@@ -123,6 +125,7 @@ class Making:
     exchange: Exchange | None = None
     terms: Terms | None = None
     partners: Mapping[UUID, Partner] = field(default_factory=dict)
+    said: Said = NOTHING_SAID
 
     def address_of(self, role: PartyRole, party: Party) -> Address:
         """Return the address that a new document shows of a party of the one before it.
@@ -147,9 +150,11 @@ def convert(
     """Return a new draft of kind `target` made of open lines of `sources`, in their order.
 
     Raises ConversionNotPossible, TransitionNotAllowed, SourceCancelled, SourcesDiffer, NothingOpen,
-    OpenQuantityExceeded, NotFound (a line that is none of theirs) or TooManyLines.
+    OpenQuantityExceeded, NotFound (a line that is none of theirs), TooManyLines, or that something
+    said of the new document is wrong or out of place.
     """
     _check_sources(sources, target, making.today)
+    making.said.check(target, making.today)
     first = sources[0]
     new = Document(
         id=making.id,
@@ -342,6 +347,7 @@ def _carry_header(new: Document, sources: Sequence[Document], making: Making) ->
         for name, value in _agreed_terms(sources, making).items():
             setattr(new, name, value)
     new.branch_id, new.branch = first.branch_id, first.branch
+    making.said.put_on(new)
     new.set_dates()
 
 

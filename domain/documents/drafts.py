@@ -181,13 +181,18 @@ def check_dates(draft: DocumentDraft, today: date) -> None:
             day: date | None = getattr(draft, name)
             if day is not None:
                 checked_day(day, latest, input_path(name))
-    if draft.supply_until and not draft.supply_date:
-        raise Required(path=input_path("supply_date"))
-    if draft.supply_until and draft.supply_date and draft.supply_until < draft.supply_date:
-        raise SupplyPeriodReversed(path=input_path("supply_until"))
+    check_supply(draft.supply_date, draft.supply_until)
     if draft.valid_until and draft.valid_until < (draft.valid_from or draft.issue_date):
         raise ValidityReversed(path=input_path("valid_until"))
     check_bonus(draft)
+
+
+def check_supply(start: date | None, until: date | None) -> None:
+    """Raise Required or SupplyPeriodReversed for a period without start, or that ends before it."""
+    if until and not start:
+        raise Required(path=input_path("supply_date"))
+    if until and start and until < start:
+        raise SupplyPeriodReversed(path=input_path("supply_until"))
 
 
 def _text(length_max: int) -> Callable[[str | None, Path], str | None]:

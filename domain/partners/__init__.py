@@ -4,6 +4,7 @@ from domain.countries import CountryUnknown
 from domain.partners.address import (
     Address,
     EmailMalformed,
+    PostcodeMalformed,
     VatIdCheckDigitWrong,
     VatIdMalformed,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "PartnerDraft",
     "PartnerKind",
     "PaymentDaysOutOfRange",
+    "PostcodeMalformed",
     "Receipt",
     "TaxClass",
     "TaxClassEntry",

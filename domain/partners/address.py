@@ -31,6 +31,12 @@ class VatIdCheckDigitWrong(Problem):
     """The check digit of this German VAT id is wrong, so it was mistyped."""
 
 
+class PostcodeMalformed(Problem):
+    """A German postcode has five digits, such as 01067; {postcode} has not."""
+
+    postcode: str
+
+
 class EmailMalformed(Problem):
     """Write one e-mail address such as rechnung@example.com."""
 
@@ -58,6 +64,7 @@ class Address:
             trimmed[field.name] = check(getattr(self, field.name), length, place)
         address = replace(self, **trimmed)
         checked_country(address.country, (*path, "country"))
+        check_postcode(address.postcode, address.country, (*path, "postcode"))
         checked_vat_id(address.vat_id, (*path, "vatId"))
         checked_email(address.email, (*path, "email"))
         return address
@@ -67,6 +74,15 @@ def camel(name: str) -> str:
     """Return a name of ours as clients write it: `vat_id` -> `vatId`."""
     head, *tail = name.split("_")
     return head + "".join(word.title() for word in tail)
+
+
+def check_postcode(postcode: str, country: str, path: Path) -> None:
+    """Raise PostcodeMalformed for a German postcode that has not five digits.
+
+    >>> check_postcode("1010", "AT", ())
+    """
+    if country == "DE" and not re.fullmatch(r"\d{5}", postcode, re.ASCII):
+        raise PostcodeMalformed(postcode=postcode, path=path)
 
 
 def checked_vat_id(vat_id: str | None, path: Path) -> str | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.check_digits import compact, is_iban
 from domain.countries import checked_country
-from domain.partners.address import ADDRESS_LENGTH_MAX, camel, checked_email
+from domain.partners.address import ADDRESS_LENGTH_MAX, camel, check_postcode, checked_email
 from domain.problems import Path, Problem
 from domain.text import Required, checked_text, optional_text
 
@@ -157,6 +157,7 @@ class PartnerAddress(_Part):
             text = checked_text(getattr(entry, part), ADDRESS_LENGTH_MAX[part], (*path, part))
             setattr(self, part, text)
         checked_country(self.country, (*path, "country"))
+        check_postcode(self.postcode, self.country, (*path, "postcode"))
         self.is_billing_default = entry.is_billing_default
         self.is_shipping_default = entry.is_shipping_default
 
@@ -209,8 +210,8 @@ class PartnerAccount(_Part):
     def __init__(self, partner: "Partner", position: int, entry: AccountEntry, path: Path) -> None:
         super().__init__(partner)
         self.position = position
+        self.bic = checked_bic(entry.bic, (*path, "bic"))  # first, since it goes with an IBAN
         self.iban = checked_iban(entry.iban, (*path, "iban"))
-        self.bic = checked_bic(entry.bic, (*path, "bic"))
         self.holder = optional_text(entry.holder, ADDRESS_LENGTH_MAX["name"], (*path, "holder"))
 
 

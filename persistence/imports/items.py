@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.imports.cells import ImportRow, values_of
+from domain.imports.cells import CellProblem, ImportRow, values_of
 from domain.imports.fields import ImportEntity
 from domain.imports.item_rows import (
     ITEM_READERS,
@@ -15,7 +15,7 @@ from domain.imports.item_rows import (
     item_part_problems,
     suppliers_named,
 )
-from domain.imports.judging import missing, refused, refused_by
+from domain.imports.judging import Values, all_wrong, missing, refused, wrong_by
 from domain.imports.run import Fate, ImportErrorPolicy, ImportMode, ImportWish, RowOutcome
 from domain.items import DuplicateItem, Item, ItemDraft
 from domain.problems import Problem
@@ -63,17 +63,34 @@ class ItemBatch:
             problems += missing(ImportEntity.ITEMS, values, problems)
             if number in self._taken:
                 taken = DuplicateItem(number=number, path=("input", "number"))
-                return refused_by(row.number, taken, {})
+                problems.append(wrong_by(taken, {}))
         problems += item_part_problems(values, before, self._partners, problems)
-        if problems:
-            return refused(row.number, problems)
+        if not problems:
+            draft, places = item_draft(values, before, self._partners)
+            try:
+                if known is None:
+                    return self._created(row, draft, today)
+                return self._updated(row, draft, before, known, today)
+            except Problem as problem:
+                problems.append(wrong_by(problem, places))
+
+        def judge(trial: Values) -> CellProblem | None:
+            return self._first_wrong(trial, before, today)
+
+        wrong = all_wrong(ImportEntity.ITEMS, values, problems, judge, is_new=known is None)
+        return refused(row.number, wrong)
+
+    def _first_wrong(
+        self, values: Values, before: ItemDraft | None, today: date
+    ) -> CellProblem | None:
+        """Return what the domain refuses first of an item that is never kept, None if nothing."""
         draft, places = item_draft(values, before, self._partners)
+        tenant = self._work.actor.tenant
         try:
-            if known is None:
-                return self._created(row, draft, today)
-            return self._updated(row, draft, before, known, today)
+            Item(id=self._work.new_id(), tenant_id=tenant, draft=draft, today=today)
         except Problem as problem:
-            return refused_by(row.number, problem, places)
+            return wrong_by(problem, places)
+        return None
 
     def _created(self, row: ImportRow, draft: ItemDraft, today: date) -> RowOutcome:
         tenant = self._work.actor.tenant

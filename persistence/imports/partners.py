@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.imports.cells import ImportRow, RowRepeated, values_of
+from domain.imports.cells import CellProblem, ImportRow, RowRepeated, values_of
 from domain.imports.fields import ImportEntity
-from domain.imports.judging import missing, refused, refused_by
+from domain.imports.judging import Values, all_wrong, missing, refused, wrong_by
 from domain.imports.partner_parts import partner_part_problems
 from domain.imports.partner_rows import (
     PARTNER_READERS,
@@ -73,17 +73,38 @@ class PartnerBatch:
             problems += missing(ImportEntity.PARTNERS, values, problems)
             if keys.get("number") in self._taken:
                 taken = DuplicatePartnerNumber(number=keys["number"], path=("input", "number"))
-                return refused_by(row.number, taken, {})
+                problems.append(wrong_by(taken, {}))
         problems += partner_part_problems(values, before, problems)
-        if problems:
-            return refused(row.number, problems)
+        if not problems:
+            draft, places = partner_draft(values, before)
+            try:
+                if known is None:
+                    return self._created(row, draft, values.get("number"))
+                return self._updated(row, draft, before, known)
+            except Problem as problem:
+                problems.append(wrong_by(problem, places))
+
+        def judge(trial: Values) -> CellProblem | None:
+            return self._first_wrong(trial, before)
+
+        wrong = all_wrong(ImportEntity.PARTNERS, values, problems, judge, is_new=known is None)
+        return refused(row.number, wrong)
+
+    def _first_wrong(self, values: Values, before: PartnerDraft | None) -> CellProblem | None:
+        """Return what the domain refuses first of a partner that is never kept, None if nothing."""
         draft, places = partner_draft(values, before)
         try:
-            if known is None:
-                return self._created(row, draft, values.get("number"))
-            return self._updated(row, draft, before, known)
+            if before is None or draft.address.vat_id != before.address.vat_id:
+                self._refuse_second(draft.address.vat_id)
+            Partner(
+                id=self._work.new_id(),
+                tenant_id=self._work.actor.tenant,
+                number=values.get("number") or "?",
+                draft=draft,
+            )
         except Problem as problem:
-            return refused_by(row.number, problem, places)
+            return wrong_by(problem, places)
+        return None
 
     def _known(self, keys: Mapping[str, str]) -> Partner | None:
         if "number" in keys:

@@ -17,10 +17,12 @@ from domain.documents.companions import (
     remove_comment,
     remove_tag,
     set_tags,
+    spelled,
 )
 from domain.documents.document import Document
 from domain.documents.kinds import Action
 from domain.problems import Problem
+from persistence.documents.tags import tag_names
 from persistence.unit_of_work import UnitOfWork
 from resolvers.bulk import write_each
 from resolvers.documents.bulk import known, named_documents, told_of
@@ -67,6 +69,7 @@ class CompanionMutations:
         tags = [
             checked_tag(tag, ("input", "tags", str(n))) for n, tag in enumerate(input.tags[:100])
         ]
+        tags = spelled(tags, await tag_names(work))
         document = await work.documents.locked(
             document_id(input.id), None, Action.TAG, beside="tags"
         )
@@ -78,7 +81,8 @@ class CompanionMutations:
     )
     async def add_tag(self, work: UnitOfWork, input: AddTagInput) -> Sequence[Outcome]:
         """Tag many."""
-        tag = checked_tag(input.tag, ("input", "tag"))
+        asked = checked_tag(input.tag, ("input", "tag"))
+        [tag] = spelled([asked], await tag_names(work))
         return await _each(
             work, input, lambda found: add_tag(found, tag, by=work.actor.user, at=work.now)
         )

@@ -34,6 +34,7 @@ from domain.documents.proposals import (
 )
 from domain.documents.purchases import bought_items, note_purchases
 from domain.documents.remainders import close_lines, reopen_lines
+from domain.documents.said import NOTHING_SAID, Said
 from domain.items import Item
 from domain.partners import Partner
 from domain.payments import settle_cancelled, undo, without_discount
@@ -86,6 +87,7 @@ from schema.documents.verbs import (
     SubmitDocumentInput,
     SubmitDocumentPayload,
 )
+from schema.mutations import drafted
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
@@ -171,7 +173,9 @@ class DocumentMutations:
         ids = [document_id(id, "ids", str(place)) for place, id in enumerate(input.ids)]
         picks = None if input.lines is None else [_pick(*each) for each in enumerate(input.lines)]
         sources, upstream = await work.documents.locked_sources(ids, Action.CONVERT)
-        new = convert(sources, target, picks, await making_of(work, target, sources), upstream)
+        made = await making_of(work, target, sources, drafted(Said, input))
+        new = convert(sources, target, picks, made, upstream)
+        await work.documents.refuse_second(new)
         work.documents.add(new)
         return new.id
 
@@ -414,12 +418,14 @@ async def making(work: UnitOfWork, sources: Sequence[Document] = ()) -> Making:
     )
 
 
-async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document]) -> Making:
+async def making_of(
+    work: UnitOfWork, target: Kind, sources: Sequence[Document], said: Said = NOTHING_SAID
+) -> Making:
     """Return what a follow-up of `target` needs; its partners are looked at anew.
 
     Raises PartnerBlocked for new business with a blocked partner.
     """
-    made = await making(work, sources)
+    made = replace(await making(work, sources), said=said)
     terms = await work.tenants.terms(target)
     if target.step is Step.ORDER:
         tolerance = terms.settings.over_delivery_tolerance_percent
@@ -430,7 +436,7 @@ async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document])
         made = replace(made, terms=made.partners[sources[0].bill_to_id].terms())
     if target.name == SELF_BILLED and sources:
         supplier = made.partners[sources[0].partner_id]
-        made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms))
+        made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms, said))
     if target.is_billing and any(source.exchange_rate is not None for source in sources):
         made = replace(made, exchange=await rate_of_supply(work, target, sources))
     if any(source.has_open_price for source in sources):
@@ -478,7 +484,12 @@ async def _priced_today(
 
 
 async def _taxed_by(
-    work: UnitOfWork, supplier: Partner, target: Kind, sources: Sequence[Document], terms: Terms
+    work: UnitOfWork,
+    supplier: Partner,
+    target: Kind,
+    sources: Sequence[Document],
+    terms: Terms,
+    said: Said,
 ) -> Callable[[Line], TaxProposal | None]:
     """Return how the supplier's tax class decides the tax of each line, of its day of supply.
 
@@ -487,8 +498,8 @@ async def _taxed_by(
     named = {line.item_id for source in sources for line in source.lines if line.item_id}
     path: Path = ("input", "ids")
     items = await work.items.named((id, path) for id in sorted(named))
-    on = max(source.supplied_on for source in sources)
-    days = {source.supplied_on for source in sources}
+    days = {said.supplied_on} if said.supplied_on else {s.supplied_on for s in sources}
+    on = max(days)
     demand_one_document([supplier_class(target, supplier, day) for day in sorted(days)])
     trade = Trade(
         kind=target,

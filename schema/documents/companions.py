@@ -16,6 +16,7 @@ class SetDocumentTagsInput:
     id: strawberry.ID = strawberry.field(description="The document, `doc_…`.")
     tags: list[str] = strawberry.field(
         description="All of its tags, up to 20 of 40 characters; an empty list takes them all away."
+        " Capitals do not tell them apart: one that the company uses keeps its first spelling."
     )
     idempotency_key: str = key_field()
 
@@ -24,14 +25,16 @@ class SetDocumentTagsInput:
 class AddTagInput(DocumentsInput):
     """Tag."""
 
-    tag: str = strawberry.field(description="The tag, up to 40 characters.")
+    tag: str = strawberry.field(
+        description="The tag, up to 40 characters; one that the company uses keeps its spelling."
+    )
 
 
 @strawberry.input(description="Take a tag away from many documents.")
 class RemoveTagInput(DocumentsInput):
     """Untag."""
 
-    tag: str = strawberry.field(description="The tag.")
+    tag: str = strawberry.field(description="The tag; capitals do not count.")
 
 
 @strawberry.input(description="Write a comment on a document.")

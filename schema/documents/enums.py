@@ -110,7 +110,7 @@ described(
 described(
     TaxReason,
     "TaxReason",
-    "Why a tax was proposed: the row of the dated table that fits.",
+    "Why a tax was proposed: the row of the dated table that fits; facts of the line in braces.",
     **{reason.name: template(reason) for reason in TaxReason},
 )
 described(

@@ -92,7 +92,9 @@ class DocumentFilter:
     number_starts_with: str | None = strawberry.field(
         default=None, description="By the start of the number, in capitals or not."
     )
-    tag: str | None = strawberry.field(default=None, description="By a tag (Schlagwort).")
+    tag: str | None = strawberry.field(
+        default=None, description="By a tag (Schlagwort), as spelled."
+    )
     author: strawberry.ID | None = strawberry.field(
         default=None, description="By anybody who made or changed it, `usr_…`."
     )

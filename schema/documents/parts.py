@@ -346,7 +346,8 @@ class FlowNode:
         description="Steps from the document asked about: negative upstream, positive downstream."
     )
     source_ids: list[strawberry.ID] = strawberry.field(
-        description="The documents of this flow that it was made of, or that it cancels."
+        description="The documents of this flow that it was made of, that it cancels, or, for a"
+        " payment, that it pays."
     )
     document: LazyDocument | None = strawberry.field(
         description="The document itself; null if you may not read its kind."

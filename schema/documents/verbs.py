@@ -87,6 +87,25 @@ class ConvertDocumentInput:
     lines: list[ConvertLineInput] | None = strawberry.field(
         default=None, description="Which lines and how much; all that is open if left out."
     )
+    external_number: str | None = strawberry.field(
+        default=None,
+        description="The number on the document you received (Belegnummer des Lieferanten), for a"
+        " kind that has one; what a receipt becomes can then be posted at once.",
+    )
+    issue_date: datetime.date | None = strawberry.field(
+        default=None, description="The date on the paper; today if left out."
+    )
+    supply_date: datetime.date | None = strawberry.field(
+        default=None,
+        description="Day of supply, or first day of its period; that of the sources if left out.",
+    )
+    supply_until: datetime.date | None = strawberry.field(
+        default=None, description="Last day of a supply period."
+    )
+    customer_reference: str | None = strawberry.field(
+        default=None,
+        description="The customer's own number for it; that of the sources if left out.",
+    )
     idempotency_key: str = key_field()
 
 

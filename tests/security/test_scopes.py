@@ -215,7 +215,7 @@ async def errors_of(user: User, text: str, variables: dict[str, Any]) -> list[di
 
 
 CREATE_PARTNER = (
-    'createPartner(input: {name: "Hof", street: "Weg 1", postcode: "1", city: "Hoya",'
+    'createPartner(input: {name: "Hof", street: "Weg 1", postcode: "27318", city: "Hoya",'
     f' idempotencyKey: "%s"}}) {{ partner {{ id }} {PROBLEMS} }}'
 )
 POST = (
