@@ -43,17 +43,26 @@ def adds_exposure(kind: Kind) -> bool:
 
 
 def exposure_added(document: "Document", counted: set[UUID]) -> Decimal:
-    """Return by how much posting `document` raises the exposure, gross.
+    """Return by how much posting `document` raises the exposure, gross, in company currency.
 
     `counted` are the documents above it that count already: a delivery of an order moves the same
-    money from ordered to delivered.
+    money from ordered to delivered. Allowances over the whole are borne by all lines in proportion.
     """
     added = Decimal(0)
+    factor = EXACT.divide(_over_all(document), document.exchange_rate or 1)
     for line in document.lines:
         if line.kind in COUNTING and line.source_document_id not in counted:
             rate = line.tax_rate or Decimal(0)
-            added += rounded(EXACT.multiply(line.net, EXACT.add(Decimal(1), rate / 100)))
+            gross = EXACT.multiply(line.net, EXACT.add(Decimal(1), rate / 100))
+            added += rounded(EXACT.multiply(gross, factor))
     return added
+
+
+def _over_all(document: "Document") -> Decimal:
+    """Return what allowances and charges over a whole document leave of its lines, as a factor."""
+    if document.line_total == 0:
+        return Decimal(1)
+    return EXACT.divide(document.net, document.line_total)
 
 
 def check_credit(

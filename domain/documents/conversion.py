@@ -4,7 +4,7 @@ What was agreed travels: prices, discounts, texts, terms, references and the del
 new draft takes its quantities at once, so nobody else can convert them too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.amounts import Allowance
+from domain.documents.agreed import SOURCES_MAX, agreed_by, differences
 from domain.documents.amounts import amounts_of, keep_allowances, take_amounts
 from domain.documents.document import Document
 from domain.documents.drafts import (
@@ -22,10 +23,8 @@ from domain.documents.drafts import (
     PartyDraft,
     TooManyLines,
     kept_terms,
-    payer,
 )
 from domain.documents.kinds import (
-    SALES,
     Action,
     ApprovalMode,
     Kind,
@@ -44,7 +43,6 @@ from domain.prices.search import PriceFound
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
 
-SOURCES_MAX = 100
 _IDS: Path = ("input", "ids")
 
 
@@ -193,9 +191,8 @@ def _check_sources(sources: Sequence[Document], target: Kind, today: date) -> No
         _check_validity(source, today, path)
         if source.cancelled_by_id or source.is_cancellation:
             raise SourceCancelled(number=source.number or "", path=path)
-    for name, values in _must_agree(sources, target):
-        if len(set(values)) > 1:
-            raise SourcesDiffer(field=name, path=_IDS)
+    for name in differences([agreed_by(each, target) for each in sources], target):
+        raise SourcesDiffer(field=name, path=_IDS)
 
 
 def _check_validity(source: Document, today: date, path: Path) -> None:
@@ -212,32 +209,6 @@ def _check_validity(source: Document, today: date, path: Path) -> None:
         )
 
 
-def _must_agree(
-    sources: Sequence[Document], target: Kind
-) -> Iterable[tuple[str, Sequence[object]]]:
-    """What documents must have in common to become one."""
-    yield "billTo" if target.side == SALES else "supplier", [_payer(each) for each in sources]
-    yield "branch", [each.branch_id for each in sources]
-    yield "currency", [each.currency for each in sources]
-    yield "priceBasis", [each.price_basis for each in sources]
-    yield "allowances", [_percents(each) for each in sources]
-    if target.is_billing:
-        yield (
-            "paymentDays",
-            [_terms(each) for each in sources if each.payment_days is not None],
-        )
-    elif target.side == SALES:
-        yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
-
-
-def _terms(document: Document) -> tuple[object, ...]:
-    return tuple(getattr(document, name) for name in TERMS)
-
-
-def _percents(document: Document) -> tuple[Allowance, ...]:
-    return tuple(a.allowance for a in document.allowances if a.percent is not None)
-
-
 def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
     """Return what travels: percentages always, an amount with the first that is made of it."""
     amounts = [
@@ -247,18 +218,8 @@ def _allowances_of(sources: Sequence[Document]) -> tuple[Allowance, ...]:
         for each in source.allowances
         if each.amount is not None
     ]
-    return (*_percents(sources[0]), *amounts)
-
-
-def _payer(document: Document) -> object:
-    """Who pays. A walk-in customer is one partner for many people: the name tells them apart."""
-    party = document.party(payer(document.definition))
-    return (document.bill_to_id, party.name if party else None)
-
-
-def _address_key(document: Document, role: PartyRole) -> object:
-    party = document.party(role)
-    return (party.partner_id, party.address) if party else None
+    percents = [a.allowance for a in sources[0].allowances if a.percent is not None]
+    return (*percents, *amounts)
 
 
 def _carry_header(new: Document, sources: Sequence[Document], making: Making) -> None:
