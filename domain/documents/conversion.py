@@ -369,6 +369,8 @@ def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
     taken = max((getattr(line, COUNTED[step][0]) for step in steps), key=abs)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
         taken += line.taken_return + line.billed_beside
+    if source.definition.step is Step.RETURN and target.step is Step.CREDIT_NOTE:
+        taken += line.never_billed
     rest = line.stock_quantity - taken
     return rest if rest * line.stock_quantity > 0 else Decimal(0)
 
