@@ -44,17 +44,20 @@ def adds_exposure(kind: Kind) -> bool:
 
 
 def exposure_added(document: "Document", counted: set[UUID]) -> Decimal:
-    """Return by how much posting `document` raises the exposure, gross.
+    """Return by how much posting `document` raises the exposure, gross, in company currency.
 
     `counted` are the documents above it that count already: a delivery of an order moves the same
-    money from ordered to delivered. Of a posted order it is what still waits to be delivered.
+    money from ordered to delivered. Allowances over the whole are borne by all lines in proportion.
+    Of a posted order it is what still waits to be delivered.
     """
     added = Decimal(0)
+    factor = EXACT.divide(_over_all(document), document.exchange_rate or 1)
     for line in document.lines:
         if line.kind in COUNTING and line.source_document_id not in counted:
             rate = line.tax_rate or Decimal(0)
             waiting = EXACT.multiply(line.net, _waiting(line))
-            added += rounded(EXACT.multiply(waiting, EXACT.add(Decimal(1), rate / 100)))
+            gross = EXACT.multiply(waiting, EXACT.add(Decimal(1), rate / 100))
+            added += rounded(EXACT.multiply(gross, factor))
     return added
 
 
@@ -65,6 +68,13 @@ def _waiting(line: "Line") -> Decimal:
     done = max(line.delivered, line.invoiced, key=abs)
     rest = EXACT.subtract(line.stock_quantity, done)
     return max(EXACT.divide(rest, line.stock_quantity), Decimal(0))
+
+
+def _over_all(document: "Document") -> Decimal:
+    """Return what allowances and charges over a whole document leave of its lines, as a factor."""
+    if document.line_total == 0:
+        return Decimal(1)
+    return EXACT.divide(document.net, document.line_total)
 
 
 def check_credit(

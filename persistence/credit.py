@@ -141,10 +141,14 @@ def _of_deliveries(columns: Columns) -> ColumnElement[Any]:
 
 
 def _value(line: Columns, promise: Columns) -> ColumnElement[Any]:
-    """The gross value of a whole line in company currency."""
+    """The gross value of a whole line in company currency, with its part of allowances.
+
+    What was agreed over the whole document is borne by all of its lines in proportion.
+    """
     rate = 1 + func.coalesce(line.tax_rate, 0) / 100
-    value: ColumnElement[Any] = line.net * rate / func.coalesce(promise.exchange_rate, 1)
-    return value
+    over_all = (promise.charge_total - promise.allowance_total) / func.nullif(promise.line_total, 0)
+    value: ColumnElement[Any] = line.net * rate * (1 + func.coalesce(over_all, 0))
+    return value / func.coalesce(promise.exchange_rate, 1)
 
 
 def _belongs(line: Columns, promise: Columns) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ import domain.documents.credits
 import domain.documents.document
 import domain.documents.facts
 import domain.documents.figures
+import domain.documents.invoice_run
 import domain.documents.jobs
 import domain.documents.life
 import domain.documents.posting

@@ -200,7 +200,8 @@ async def test_the_list_of_any_day_knows_what_was_billed_of_the_order_until_then
     anna = await erp.sign_in()
     order = await ordered(anna, await anna.create_partner())
     delivery = await converted(anna, order, "DELIVERY_NOTE")
-    await post(anna, await completed(anna, delivery, issueDate="2026-11-05"))
+    on_the_5th = {"issueDate": "2026-11-05", "supplyDate": "2026-11-05"}
+    await post(anna, await completed(anna, delivery, **on_the_5th))
     invoice = await converted(anna, order, "SALES_INVOICE")
     invoice = await completed(anna, invoice, issueDate="2026-11-10", supplyDate="2026-11-05")
     await post(anna, invoice)

@@ -2,12 +2,22 @@
 
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
-from tests.chains import completed, converted, draft, followed, post, posted, supply_date_of
+from tests.chains import (
+    Document,
+    completed,
+    converted,
+    draft,
+    followed,
+    post,
+    posted,
+    supply_date_of,
+)
 from tests.companies import found_without_approval
 from tests.erp import User
 
@@ -27,12 +37,22 @@ async def anna(
     await company.check_books()
 
 
+async def billed(user: User, moved: str, **more: Any) -> Document:
+    """Post a delivery or receipt of ten tonnes and its invoice."""
+    delivery = await posted(user, moved, **more)
+    if moved == "DELIVERY_NOTE":
+        await followed(user, delivery, "SALES_INVOICE")
+    else:
+        await followed(user, delivery, "SUPPLIER_INVOICE", number="RE 1")
+    return delivery
+
+
 @pytest.mark.parametrize(("moved", "returned", "credited"), CHAINS)
 async def test_a_return_gives_its_day_to_the_credit_note(
     anna: User, moved: str, returned: str, credited: str
 ):
     """Nothing has to be typed: the credit note is posted as it was converted."""
-    delivery = await posted(anna, moved, supplyDate="2026-11-10")
+    delivery = await billed(anna, moved, supplyDate="2026-11-10")
     back = await converted(anna, delivery, returned)
     back = await post(anna, await completed(anna, back, supplyDate="2026-11-17"))
 
@@ -46,7 +66,7 @@ async def test_a_return_without_a_day_of_its_own_gives_the_day_it_was_written(
     anna: User, moved: str, returned: str, credited: str
 ):
     """The issue date stands in for it on the return, and travels."""
-    delivery = await posted(anna, moved)
+    delivery = await billed(anna, moved)
     back = await followed(anna, delivery, returned)
 
     credit = await converted(anna, back, credited)
@@ -87,7 +107,7 @@ async def test_several_returns_give_their_period(
 
 async def test_the_credit_note_of_a_return_is_posted_as_it_comes(anna: User):
     """A sales credit note needs nothing more; what a supplier sends has a number of its own."""
-    delivery = await posted(anna, "DELIVERY_NOTE")
+    delivery = await billed(anna, "DELIVERY_NOTE")
     back = await followed(anna, delivery, "CUSTOMER_RETURN")
 
     credit = await post(anna, await converted(anna, back, "SALES_CREDIT_NOTE"))

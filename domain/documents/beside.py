@@ -51,11 +51,19 @@ def _spread_one(ordered: Line, delivered: Sequence[Line]) -> None:
     """Give the first delivery its share of what was billed of the order itself, then the next."""
     sign = 1 if ordered.stock_quantity >= 0 else -1
     itself = sign * (ordered.taken_invoice - sum(line.taken_invoice for line in delivered))
+    itself -= sum(_credited_beside(line, sign) for line in delivered)
     waiting = [
         sign * (line.stock_quantity - line.taken_invoice - line.taken_return) for line in delivered
     ]
     for line, share in zip(delivered, shares(itself, waiting), strict=True):
         line.billed_beside = sign * share
+
+
+def _credited_beside(line: Line, sign: int) -> Decimal:
+    """Return what was given back of goods that came back and that only the order had billed."""
+    back = sign * line.taken_return
+    of_delivery = min(back, sign * (line.taken_invoice - line.stock_quantity) + back)
+    return max(NOTHING_YET, min(back, sign * line.taken_credit) - max(NOTHING_YET, of_delivery))
 
 
 def shares(billed: Decimal, waiting: Sequence[Decimal]) -> tuple[Decimal, ...]:

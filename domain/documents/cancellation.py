@@ -70,8 +70,11 @@ def cancel(
         raise FollowUpsExist(number=number, path=_HERE)
     counter = _counter_of(original, making, reason, posting_date)
     counter.parties.append(Party(counter, counter.definition.we_are, None, company))
+    billed = upstream.creditable()
     upstream.release(original)
     upstream.settle(original, -1)
+    if upstream.credits_unbilled(billed):  # credit notes of what came back rest on this invoice
+        raise FollowUpsExist(number=number, path=_HERE)
     if not copied:
         upstream.tell(counter, by=making.by, at=making.at)
     original.cancelled_by_id = counter.id

@@ -4,21 +4,15 @@ What was agreed travels: prices, discounts, texts, terms, references and the del
 new draft takes its quantities at once, so nobody else can convert them too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.amounts import Allowance
-from domain.documents.amounts import (
-    Exchange,
-    amounts_of,
-    groups_of,
-    keep_allowances,
-    take_amounts,
-)
+from domain.documents.agreed import SOURCES_MAX, agreed_by, differences
+from domain.documents.amounts import Exchange, amounts_of, keep_allowances, take_amounts
 from domain.documents.document import Document
 from domain.documents.drafts import (
     HEADER,
@@ -28,10 +22,8 @@ from domain.documents.drafts import (
     PartyDraft,
     TooManyLines,
     kept_terms,
-    payer,
 )
 from domain.documents.kinds import (
-    SALES,
     Action,
     ApprovalMode,
     Kind,
@@ -39,20 +31,18 @@ from domain.documents.kinds import (
     State,
     Step,
 )
-from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace, share_of
+from domain.documents.lines import COUNTING, WITH_QUANTITY, Line, LineKind, LinePlace
 from domain.documents.parts import Party
-from domain.documents.progress import COUNTED, steps_counted
 from domain.documents.said import NOTHING_SAID, Said
+from domain.documents.sharing import allowances_of, taken_of
 from domain.documents.upstream import Upstream
-from domain.money import EXACT, MustNotBeZero, checked
+from domain.money import MustNotBeZero, checked
 from domain.partners import Address, Partner
 from domain.payment_terms import Terms
 from domain.prices.search import PriceFound
 from domain.problems import NotFound, Path, Problem
 from domain.tax import TaxProposal
 
-SOURCES_MAX = 100
-NOTHING = Decimal(0)
 _IDS: Path = ("input", "ids")
 
 
@@ -110,8 +100,8 @@ class Making:
     `retax` proposes the tax of a line anew where that of the document above does not hold,
     `reprice` finds the price of the day for a line of a contract with an open price; `partners` are
     those of the documents above, as they are today; `terms` are those of who pays, for a follow-up
-    of an inquiry, which has none; `exchange` is the rate of the day of supply, for an invoice; `said`
-    is what is said of the new document itself.
+    of an inquiry, which has none; `exchange` is the rate of the day of supply, for an invoice;
+    `said` is what is said of the new document itself.
     """
 
     id: UUID
@@ -166,7 +156,7 @@ def convert(
     )
     _carry_header(new, sources, making)
     new.lines[:] = _lines_of(new, sources, picks, making)
-    allowances = _allowances_of(sources, new)
+    allowances = allowances_of(sources, new)
     keep_allowances(new, allowances)
     take_amounts(new, amounts_of(target, new.lines, allowances, new.price_basis))
     upstream.take(new, ("input", "lines"))
@@ -206,9 +196,8 @@ def _check_sources(sources: Sequence[Document], target: Kind, today: date) -> No
         _check_validity(source, today, path)
         if source.cancelled_by_id or source.is_cancellation:
             raise SourceCancelled(number=source.number or "", path=path)
-    for name, values in _must_agree(sources, target):
-        if len(set(values)) > 1:
-            raise SourcesDiffer(field=name, path=_IDS)
+    for name in differences([agreed_by(each, target) for each in sources], target):
+        raise SourcesDiffer(field=name, path=_IDS)
 
 
 def _check_validity(source: Document, today: date, path: Path) -> None:
@@ -223,99 +212,6 @@ def _check_validity(source: Document, today: date, path: Path) -> None:
             valid_until=end.isoformat() if end else "–",
             path=path,
         )
-
-
-def _must_agree(
-    sources: Sequence[Document], target: Kind
-) -> Iterable[tuple[str, Sequence[object]]]:
-    """What documents must have in common to become one."""
-    yield "billTo" if target.side == SALES else "supplier", [_payer(each) for each in sources]
-    yield "branch", [each.branch_id for each in sources]
-    yield "currency", [each.currency for each in sources]
-    yield "priceBasis", [each.price_basis for each in sources]
-    yield "allowances", [_percents(each) for each in sources]
-    if target.is_billing:
-        yield (
-            "paymentDays",
-            [_terms(each) for each in sources if each.payment_days is not None],
-        )
-    elif target.side == SALES:
-        yield "shipTo", [_address_key(each, PartyRole.SHIP_TO) for each in sources]
-
-
-def _terms(document: Document) -> tuple[object, ...]:
-    return tuple(getattr(document, name) for name in TERMS)
-
-
-def _percents(document: Document) -> tuple[Allowance, ...]:
-    return tuple(a.allowance for a in document.allowances if a.percent is not None)
-
-
-def _allowances_of(sources: Sequence[Document], new: Document) -> tuple[Allowance, ...]:
-    """Return what travels: percentages always, of an amount the share of what is taken.
-
-    An amount of a tax group goes along with the lines of that group, in the tax they have now.
-    """
-    percents = [_in_new_group(each, sources, new) for each in _percents(sources[0])]
-    amounts = [
-        _in_new_group(each, [source], new) for source in sources for each in _shares_of(source, new)
-    ]
-    return tuple(each for each in (*percents, *amounts) if each is not None)
-
-
-def _shares_of(source: Document, new: Document) -> Iterable[Allowance]:
-    """Yield what the lines that `new` takes of `source` bear of its amounts off and on."""
-    taking: dict[UUID, Decimal] = {}
-    for line in new.lines:
-        if line.source_line_id is not None:
-            known = taking.get(line.source_line_id, NOTHING)
-            taking[line.source_line_id] = known + line.stock_quantity
-
-    def worth(line: Line, stock: Decimal) -> Decimal:
-        return EXACT.divide(EXACT.multiply(line.net, stock), line.stock_quantity)
-
-    for each in source.allowances:
-        if each.amount is None:
-            continue
-        bearing = [line for line in _lines_in_group(each.allowance, source) if line.stock_quantity]
-        before = sum((worth(x, taken_of(source, x, new.definition)) for x in bearing), NOTHING)
-        now = sum((worth(x, taking.get(x.id, NOTHING)) for x in bearing), NOTHING)
-        whole = sum((line.net for line in bearing), NOTHING)
-        share = share_of(each.amount, whole, before, now)
-        if share:
-            yield replace(each.allowance, amount=share)
-
-
-def _lines_in_group(allowance: Allowance, source: Document) -> list[Line]:
-    """Return the lines that bear an allowance: those of its tax group, or all that count."""
-    return [
-        line
-        for line in source.lines
-        if line.kind in COUNTING
-        and (allowance.tax is None or (line.tax_category, line.tax_rate) == allowance.tax)
-    ]
-
-
-def _in_new_group(
-    allowance: Allowance, sources: Sequence[Document], new: Document
-) -> Allowance | None:
-    """Return an allowance in the tax group of the new lines that bear it, None without any."""
-    if allowance.tax is None:
-        return allowance
-    bearing = {line.id for source in sources for line in _lines_in_group(allowance, source)}
-    groups = groups_of([line for line in new.lines if line.source_line_id in bearing])
-    return replace(allowance, tax=groups.pop() if len(groups) == 1 else None) if groups else None
-
-
-def _payer(document: Document) -> object:
-    """Who pays. A walk-in customer is one partner for many people: the name tells them apart."""
-    party = document.party(payer(document.definition))
-    return (document.bill_to_id, party.name if party else None)
-
-
-def _address_key(document: Document, role: PartyRole) -> object:
-    party = document.party(role)
-    return (party.partner_id, party.address) if party else None
 
 
 def _carry_header(new: Document, sources: Sequence[Document], making: Making) -> None:
@@ -474,14 +370,10 @@ def stock_open_for(source: Document, line: Line, target: Kind) -> Decimal:
     taken = taken_of(source, line, target)
     if source.definition.step is Step.DELIVERY and target.step is Step.INVOICE:
         taken += line.taken_return + line.billed_beside
+    if source.definition.step is Step.RETURN and target.step is Step.CREDIT_NOTE:
+        taken += line.never_billed
     rest = line.stock_quantity - taken
     return rest if rest * line.stock_quantity > 0 else Decimal(0)
-
-
-def taken_of(source: Document, line: Line, target: Kind) -> Decimal:
-    """Return what documents like `target` took of a line until now, in stock units."""
-    steps = steps_counted(source.definition.step, target.step, direct=True)
-    return max((getattr(line, COUNTED[step][0]) for step in steps), key=abs, default=NOTHING)
 
 
 def _exact_rest(

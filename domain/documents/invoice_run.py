@@ -1,44 +1,58 @@
 """The invoice run (Rechnungslauf): which posted deliveries become one invoice, and when.
 
-Deliveries share an invoice where payer, currency, terms and tax treatment are the same, in the
-rhythm agreed with the payer. A week or month is billed once it is over.
+Deliveries share an invoice where all that a conversion demands is the same (payer, branch,
+currency, price basis, percentages off, terms; see domain.documents.agreed) and the tax treatment
+too, in the rhythm agreed with the payer. A week or month is billed once it is over. What is more
+than one invoice holds becomes several.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from itertools import groupby
 from uuid import UUID
 
+from domain.documents.agreed import SOURCES_MAX, Agreed
+from domain.documents.drafts import LINES_MAX
+from domain.partners.rhythm import Rhythm
+from domain.problems import Problem
 
-class Rhythm(StrEnum):
-    """How often a partner wants to be billed."""
 
-    DELIVERY = "DELIVERY"
-    ORDER = "ORDER"
-    SHIP_TO = "SHIP_TO"
-    WEEK = "WEEK"
-    MONTH = "MONTH"
+class TooManyDeliveries(Problem):
+    """More than {deliveries_max} deliveries wait for an invoice. Ask for one payer with billTo, or up to an earlier day."""  # noqa: E501  one sentence for the user
+
+    deliveries_max: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unbilled:
-    """A posted delivery with something open to bill: `net` of what is open."""
+    """A posted delivery with something open to bill: `net` of what is open.
+
+    `agreed` is what all deliveries of an invoice must agree on; `lines` may come into the invoice.
+    """
 
     id: UUID
     number: str
     supplied_on: date
-    bill_to: UUID
     bill_to_name: str
     ship_to: str
     orders: tuple[UUID, ...]
-    currency: str
     payment_days: int
     tax_treatment: str
     rhythm: Rhythm
     net: Decimal
+    agreed: Agreed
+    lines: int
+
+    @property
+    def bill_to(self) -> UUID:
+        """Who pays."""
+        return self.agreed.payer[0]
+
+    @property
+    def currency(self) -> str:
+        """The currency of `net`."""
+        return self.agreed.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +89,25 @@ def waiting(deliveries: Iterable[Unbilled], until: date) -> tuple[Proposal, ...]
 
 
 def _grouped(deliveries: Iterable[Unbilled]) -> tuple[Proposal, ...]:
-    found = sorted(deliveries, key=lambda each: (_key(each), each.supplied_on, each.number))
-    proposals = [_proposal(tuple(group)) for _, group in groupby(found, key=_key)]
+    found: dict[tuple[object, ...], list[Unbilled]] = {}
+    for each in sorted(deliveries, key=lambda each: (each.supplied_on, each.number)):
+        found.setdefault(_key(each), []).append(each)
+    proposals = [_proposal(part) for group in found.values() for part in _invoices(group)]
     return tuple(
         sorted(proposals, key=lambda p: (p.bill_to_name, p.bill_to, p.deliveries[0].supplied_on))
     )
+
+
+def _invoices(group: Sequence[Unbilled]) -> Iterator[tuple[Unbilled, ...]]:
+    """Cut what belongs together into as many invoices as it takes."""
+    part: list[Unbilled] = []
+    for each in group:
+        lines = sum(delivery.lines for delivery in part) + each.lines
+        if part and (len(part) == SOURCES_MAX or lines > LINES_MAX):
+            yield tuple(part)
+            part = []
+        part.append(each)
+    yield tuple(part)
 
 
 def billed_from(delivery: Unbilled) -> date:
@@ -103,7 +131,7 @@ def _last_of_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def _key(delivery: Unbilled) -> tuple[str, ...]:
+def _key(delivery: Unbilled) -> tuple[object, ...]:
     """Return what deliveries of one invoice have in common."""
     day = delivery.supplied_on
     match delivery.rhythm:
@@ -118,9 +146,7 @@ def _key(delivery: Unbilled) -> tuple[str, ...]:
         case Rhythm.MONTH:
             own = f"{day:%Y-%m}"
     return (
-        str(delivery.bill_to),
-        delivery.currency,
-        str(delivery.payment_days),
+        delivery.agreed,
         delivery.tax_treatment,
         delivery.rhythm,
         own,

@@ -145,7 +145,9 @@ class Line:
     unit. What its follow-ups took is counted there too (see domain.documents.progress).
     `credited_net` is what credit notes took off an invoice line, drafts counted, in its currency.
     `billed_beside` is what invoices made of its order took of a delivery line; it is not kept but
-    found anew whenever the chain is locked (see domain.documents.beside).
+    found anew whenever the chain is locked (see domain.documents.beside). So are `creditable`, what
+    was billed of goods that came back of a delivery line, and `never_billed`, what of a return line
+    waits for no credit note (see domain.documents.returned).
     """
 
     tenant_id: UUID
@@ -154,6 +156,8 @@ class Line:
     position: int
     kind: LineKind
     billed_beside: Decimal = NOTHING_YET
+    creditable: Decimal = NOTHING_YET
+    never_billed: Decimal = NOTHING_YET
     item_id: UUID | None
     item_number: str | None
     description: str
@@ -495,6 +499,8 @@ class Line:
         taken: Decimal = getattr(self, COUNTED[waits_for][0])
         if step is Step.DELIVERY:
             taken += self.taken_return + self.billed_beside
+        if step is Step.RETURN:
+            taken += self.never_billed
         rest = self.stock_quantity - taken
         return rest if rest * self.stock_quantity > 0 else NOTHING_YET
 

@@ -11,6 +11,7 @@ from domain.documents.credits import CreditExceedsInvoice, credited_lines, deman
 from domain.documents.kinds import Step
 from domain.documents.lines import COUNTING, Line
 from domain.documents.progress import COUNTED, steps_counted
+from domain.documents.returned import find_creditable, may_be_credited, share_creditable
 from domain.problems import NotFound, Path, Problem
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ class SourceNotPossible(Problem):
 
 
 class Upstream:
-    """The chain above a document, locked together with it and with the deliveries of its orders.
+    """The chain above a document, locked with it, the deliveries of its orders and their returns.
 
-    `asked` is that document where it is none of `documents`: as a delivery it counts among those.
+    `asked` is that document where it is none of `documents`: as a delivery or return it counts
+    among those.
     """
 
     def __init__(
@@ -50,9 +52,9 @@ class Upstream:
             line.id: (above, line) for above in self._documents.values() for line in above.lines
         }
         self._before: dict[tuple[UUID, str], Decimal] = {}
-        self._deliveries = {each.id: each for each in documents if may_be_billed(each)}
-        if asked is not None and may_be_billed(asked):
-            self._deliveries[asked.id] = asked
+        known = documents if asked is None else (*documents, asked)
+        self._deliveries = {each.id: each for each in known if may_be_billed(each)}
+        self._returns = {each.id: each for each in known if may_be_credited(each)}
         self._spread()
 
     def document(self, id: UUID) -> "Document | None":
@@ -120,11 +122,14 @@ class Upstream:
         for line in _counting(document):
             for above, source, steps in self._counted(document, line):
                 source.demand_same_direction(line.stock_quantity, path)
+                is_back = self._came_back_of(above, source, line)
                 for step in steps:
                     before = self._add(source, COUNTED[step][0], line.stock_quantity)
                     is_closed = source.closed_at is not None and source.id == line.source_line_id
                     try:
                         _check_limit(above, source, step, line, path, before if is_closed else None)
+                        if is_back and step is Step.CREDIT_NOTE:
+                            _check_within(above, source, step, line, path, source.creditable)
                     except OpenQuantityExceeded:
                         self._undo()
                         raise
@@ -159,11 +164,40 @@ class Upstream:
             for _, source, steps in self._counted(document, line):
                 for step in steps:
                     self._add(source, COUNTED[step][1], sign * line.stock_quantity)
-        if document.definition.step is Step.DELIVERY and sign > 0:
-            self._deliveries[document.id] = document
-        else:
-            self._deliveries.pop(document.id, None)
+        for step, known in ((Step.DELIVERY, self._deliveries), (Step.RETURN, self._returns)):
+            known.pop(document.id, None)
+            if document.definition.step is step and sign > 0:
+                known[document.id] = document
         self._spread()
+
+    def credits_unbilled(self, before: Mapping[UUID, Decimal]) -> bool:
+        """Say whether more was credited of goods that came back than is billed of them by now.
+
+        `before` is what `creditable` told before something was taken back: only less counts.
+        """
+        now = self.creditable()
+        credited = dict.fromkeys(now, Decimal(0))
+        for line in (line for back in self._returns.values() for line in back.lines):
+            if line.source_line_id in credited and line.kind in COUNTING:
+                credited[line.source_line_id] += line.taken_credit
+        return any(
+            abs(credited[id]) > abs(billed) and abs(billed) < abs(before[id])
+            for id, billed in now.items()
+            if id in before
+        )
+
+    def creditable(self) -> Mapping[UUID, Decimal]:
+        """Return how much of goods that came back was billed, by line of the deliveries."""
+        return {
+            line.id: line.creditable for each in self._deliveries.values() for line in each.lines
+        }
+
+    def _came_back_of(self, delivery: "Document", source: Line, line: Line) -> bool:
+        """Say whether a line credits goods that came back of this delivery line itself."""
+        if line.source_line_id not in self._lines or delivery.definition.step is not Step.DELIVERY:
+            return False
+        above, back = self._lines[line.source_line_id]
+        return above.definition.step is Step.RETURN and back.source_line_id == source.id
 
     def tell(self, cause: "Document", *, by: UUID, at: datetime) -> None:
         """Let every document that was changed in the end tell so, once."""
@@ -174,13 +208,14 @@ class Upstream:
         }
         self._spread()
         for document in self._documents.values():
-            beside = document.id in self._deliveries and document.id != cause.id
+            beside = document.id in self._deliveries or document.id in self._returns
+            beside = beside and document.id != cause.id
             if document.id in changed or (beside and document.waits_otherwise()):
                 document.progressed(cause, by=by, at=at)
         self._before.clear()
 
     def _spread(self) -> None:
-        """Find out what was billed of orders themselves; deliveries above wait for the rest."""
+        """Find out what was billed beside deliveries, and what is credited of their returns."""
         if not self._deliveries:
             return
         ordered = {
@@ -189,6 +224,9 @@ class Upstream:
             if above.definition.step is Step.ORDER
         }
         spread(self._deliveries.values(), ordered)
+        find_creditable(self._deliveries.values(), ordered)
+        moved = {line.id: line for each in self._deliveries.values() for line in each.lines}
+        share_creditable(self._returns.values(), moved)
 
     def _counted(
         self, document: "Document", line: Line
@@ -236,7 +274,6 @@ def _check_limit(
 
     `closed_at` is the quantity where a closed line stood: what took it may shrink, not grow.
     """
-    taken: Decimal = getattr(source, COUNTED[step][0])
     most = source.quantity_max
     if above.definition.step is Step.DELIVERY and step is Step.INVOICE:
         most -= source.taken_return
@@ -244,6 +281,14 @@ def _check_limit(
         return  # a supplier may bill too much; the match tells, nothing is refused
     if closed_at is not None:
         most = min(most, closed_at, key=abs)
+    _check_within(above, source, step, line, path, most)
+
+
+def _check_within(
+    above: "Document", source: Line, step: Step, line: Line, path: Path, most: Decimal
+) -> None:
+    """Raise OpenQuantityExceeded where more than `most` of a line is taken."""
+    taken: Decimal = getattr(source, COUNTED[step][0])
     if taken * source.stock_quantity >= 0 and abs(taken) <= abs(most):
         return
     before = taken - line.stock_quantity

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.check_digits import compact, is_creditor_id, is_leitweg_id
-from domain.documents.invoice_run import Rhythm
 from domain.identity import Language
 from domain.journal import Recorder
 from domain.money import checked_not_below_zero
@@ -27,6 +26,7 @@ from domain.partners.parts import (
     refuse_second_default,
     refuse_twice,
 )
+from domain.partners.rhythm import Rhythm
 from domain.payment_terms import PaymentTerms, Terms, checked_payment_days
 from domain.problems import Path, Problem
 from domain.tax import PartnerKind as PartnerKind

@@ -380,7 +380,8 @@ class Documents:
         """Return the test of documents, of those they came from or deduct, and what counts beside.
 
         That are the deliveries of the orders among them, since an invoice of the order lessens
-        what is open of those, and the invoices whose payment is blocked.
+        what is open of those, the returns of all these deliveries, which wait for a credit of what
+        was billed only, and the invoices whose payment is blocked.
         """
         tenant, line = self._work.actor.tenant, document_line.c
         sources = _sources_of(tenant, ids, lines)
@@ -388,7 +389,9 @@ class Documents:
         deducted = select(document_prepayment.c.prepayment_id).where(
             document_prepayment.c.tenant_id == tenant, document_prepayment.c.document_id.in_(ids)
         )
-        wanted = or_(*(document.c.id.in_(each) for each in (ids, sources, deliveries, deducted)))
+        returns = _returns_of(tenant, ids, sources, deliveries)
+        each_of = (ids, sources, deliveries, returns, deducted)
+        wanted = or_(*(document.c.id.in_(each) for each in each_of))
         if with_blocked:
             beside = select(line.document_id).where(
                 line.tenant_id == tenant, line.source_document_id.in_(sources)
@@ -480,6 +483,32 @@ def _deliveries_of(tenant: UUID, ids: Collection[UUID], sources: Select[Any]) ->
     )
 
 
+def _returns_of(
+    tenant: UUID, ids: Collection[UUID], sources: Select[Any], deliveries: Select[Any]
+) -> Select[Any]:
+    """Return the query of all returns made of the deliveries among these documents."""
+    line, back, moved = document_line.c, document.alias("back"), document.alias("moved_back")
+    named = select(document.c.id).where(document.c.tenant_id == tenant, document.c.id.in_(ids))
+    candidates = union(named, sources, deliveries).subquery()
+    return (
+        select(back.c.id)
+        .join(
+            document_line, and_(line.tenant_id == back.c.tenant_id, line.document_id == back.c.id)
+        )
+        .join(
+            moved,
+            and_(moved.c.tenant_id == line.tenant_id, moved.c.id == line.source_document_id),
+        )
+        .where(
+            back.c.tenant_id == tenant,
+            back.c.kind.in_(RETURNS),
+            moved.c.kind.in_(DELIVERIES),
+            moved.c.id.in_(select(candidates.c[0])),  # one list, so that an index finds them
+        )
+    )
+
+
+RETURNS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.RETURN)
 ORDERS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.ORDER)
 CREDITS = tuple(kind.name for kind in KINDS.values() if kind.step is Step.CREDIT_NOTE)
 DELIVERIES = tuple(kind.name for kind in KINDS.values() if kind.step is Step.DELIVERY)

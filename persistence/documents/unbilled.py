@@ -1,5 +1,6 @@
 """Deliveries without invoice and receipts without invoice, as they were on any day."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.documents.invoice_run import Rhythm, Unbilled
+from domain.amounts import Allowance, PriceBasis
+from domain.documents.agreed import Agreed
+from domain.documents.drafts import TERMS
+from domain.documents.invoice_run import TooManyDeliveries, Unbilled
 from domain.documents.kinds import KINDS, Step
+from domain.documents.progress import TAKEN
+from domain.partners.rhythm import Rhythm
+from domain.tax import TaxCategory
 from persistence.documents.tables import quoted
 from persistence.reading.statement import TENANT, Statement
 
@@ -23,6 +30,22 @@ def _of(*steps: Step) -> str:
     return quoted(kind.name for kind in KINDS.values() if kind.step in steps)
 
 
+# What percentages over the whole document leave of a line, as a factor.
+_FACTOR = """
+(select 1 + coalesce(sum(case when a.is_charge then a.percent else -a.percent end), 0) / 100
+  from document_allowance a
+  where a.tenant_id = $1 and a.document_id = l.document_id and a.percent is not null
+    and (a.tax_category is null
+      or (a.tax_category = l.tax_category and a.tax_rate is not distinct from l.tax_rate)))
+"""
+
+# A fixed amount off the whole travels with the first invoice: before, the rest is the document less
+# what is not open, afterwards it is what is open. `share` is the open part of a line, 0 to 1.
+_NET = """
+case when {untouched} then max(document_net) - round(sum(round(l.net * (1 - share), 2) * factor), 2)
+  else round(sum(round(l.net * share, 2) * factor), 2) end
+"""
+
 # What a follow-up took counts from its posting date to that of its cancellation. What was billed of
 # an order line itself counts for its deliveries first in, first out (domain.documents.beside).
 _OPEN = f"""
@@ -36,9 +59,11 @@ with gone as (
     and d.cancels_id is null and ($4::uuid is null or d.bill_to_id = $4)
     and not exists (select from gone where gone.id = d.id)
 ), line as (
-  select l.document_id, l.position, d.posting_date, d.supply_date, l.tax_category, l.stock_factor,
-    l.unit_price, l.price_quantity, l.discount_percent, l.source_line_id, l.source_document_id,
-    l.closed_at is not null and l.closed_at::date <= $2 as is_closed,
+  select l.document_id, l.position, d.posting_date, d.supply_date, d.net as document_net, l.net,
+    l.stock_quantity, l.source_line_id, {_FACTOR} as factor,
+    l.closed_at is not null and (l.closed_at at time zone (
+      select time_zone from tenant where tenant_id = $1
+    ))::date <= $2 as is_closed,
     sign(l.stock_quantity) as sign,
     greatest(sign(l.stock_quantity) * (l.stock_quantity - coalesce((
       select sum(f.stock_quantity) from document_line f
@@ -63,17 +88,18 @@ with gone as (
   from delivery d join document_line l on l.tenant_id = $1 and l.document_id = d.id
   where l.kind in ('ITEM', 'CHARGE')
 ), rest as (
-  select line.*, sign * (waits - greatest(least(waits, beside - coalesce(sum(waits) over (
+  select line.*, waits - greatest(least(waits, beside - coalesce(sum(waits) over (
       partition by source_line_id order by posting_date, document_id, position
       rows between unbounded preceding and 1 preceding
-    ), 0)), 0)) as open
+    ), 0)), 0) as open
   from line
+), share as (
+  select rest.*, case when is_closed then 0
+    else open / nullif(abs(stock_quantity), 0) end as share from rest
 ), open as (
-  select document_id, sum(round(coalesce(
-      open / stock_factor * unit_price / price_quantity * (1 - discount_percent / 100), 0), 2)
-    ) as net, string_agg(distinct tax_category, ' ' order by tax_category) as tax_treatment,
-    array_remove(array_agg(distinct source_document_id), null) as orders
-  from rest where open <> 0 and not is_closed and supply_date <= $2 group by document_id
+  select document_id,
+    {_NET.format(untouched="bool_and(waits = abs(stock_quantity))")} as net
+  from share l where supply_date <= $2 group by document_id having bool_or(share <> 0)
 )
 """  # noqa: S608  names of our own
 
@@ -95,21 +121,30 @@ join delivery d on d.id = open.document_id group by d.currency order by d.curren
 )
 
 # The run looks at now: what drafts took already is not proposed again.
-_PROPOSED = """
+_PROPOSED = f"""
 select d.id, coalesce(d.number, '') as number,
   coalesce(d.supply_until, d.supply_date) as supplied_on,
-  d.bill_to_id as bill_to, b.name as bill_to_name,
+  d.bill_to_id, coalesce(b.name, '') as bill_to_name, b.name as payer,
   concat_ws(', ', s.name, s.street, s.postcode, s.city) as ship_to, open.orders, d.currency,
-  d.payment_days, coalesce(open.tax_treatment, '') as tax_treatment, p.invoice_rhythm as rhythm,
-  open.net
+  {", ".join(f"d.{name}" for name in TERMS)}, d.branch_id, d.price_basis,
+  coalesce(open.tax_treatment, '') as tax_treatment, p.invoice_rhythm as rhythm, open.net,
+  (select count(*) from document_line l
+    where l.tenant_id = $1 and l.document_id = d.id and l.kind <> 'OPTIONAL') as lines,
+  (select json_agg(a order by a.position) from document_allowance a
+    where a.tenant_id = $1 and a.document_id = d.id and a.percent is not null) as allowances
 from document d
 join lateral (
-  select sum(round(coalesce(
-      open_quantity * unit_price / price_quantity * (1 - discount_percent / 100), 0), 2)
-    ) as net, string_agg(distinct tax_category, ' ' order by tax_category) as tax_treatment,
-    array_remove(array_agg(distinct source_document_id), null) as orders
-  from document_line l
-  where l.tenant_id = $1 and l.document_id = d.id and l.open_quantity <> 0
+  select {_NET.format(untouched="not bool_or(is_taken)")} as net,
+    string_agg(distinct tax_category, ' ' order by tax_category)
+      filter (where share <> 0) as tax_treatment,
+    array_remove(array_agg(distinct source_document_id) filter (where share <> 0), null) as orders
+  from (
+    select l.*, d.net as document_net, {_FACTOR} as factor,
+      l.open_quantity / nullif(l.quantity, 0) as share,
+      {" or ".join(f"l.{name} <> 0" for name in TAKEN)} as is_taken
+    from document_line l
+    where l.tenant_id = $1 and l.document_id = d.id and l.kind in ('ITEM', 'CHARGE')
+  ) l
 ) open on true
 join partner p on p.tenant_id = $1 and p.id = d.bill_to_id
 left join document_party b on b.tenant_id = $1 and b.document_id = d.id and b.role = 'BILL_TO'
@@ -117,7 +152,7 @@ left join document_party s on s.tenant_id = $1 and s.document_id = d.id and s.ro
 where d.tenant_id = $1 and d.kind = $3 and d.open_lines > 0 and d.supply_date <= $2
   and ($4::uuid is null or d.bill_to_id = $4)
 order by d.supply_date, d.id limit $5
-"""
+"""  # noqa: S608  names of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +208,46 @@ async def open_totals(snapshot: "Snapshot", asked: Question) -> list[OpenTotal]:
 
 
 async def unbilled(snapshot: "Snapshot", asked: Question) -> list[Unbilled]:
-    """Return what the invoice run groups, at most 5,000 deliveries, the oldest first."""
+    """Return what the invoice run groups, the oldest first.
+
+    Raises TooManyDeliveries for more than are looked at: nothing is left out silently.
+    """
     statement = Statement(_PROPOSED, (*_NAMES, "limit"), {})
-    rows = await snapshot.fetch(statement, {**asked.values, "limit": PROPOSED_MAX})
-    return [
-        Unbilled(
-            **{
-                **dict(row),
-                "orders": tuple(sorted(row["orders"])),
-                "rhythm": Rhythm(row["rhythm"]),
-            }
-        )
-        for row in rows
-    ]
+    rows = await snapshot.fetch(statement, {**asked.values, "limit": PROPOSED_MAX + 1})
+    if len(rows) > PROPOSED_MAX:
+        raise TooManyDeliveries(deliveries_max=PROPOSED_MAX)
+    return [_unbilled(dict(row)) for row in rows]
+
+
+_SAID = (
+    *("id", "number", "supplied_on", "bill_to_name", "ship_to", "payment_days", "tax_treatment"),
+    *("net", "lines"),
+)
+
+
+def _unbilled(row: Mapping[str, Any]) -> Unbilled:
+    allowances = json.loads(row["allowances"] or "[]", parse_float=Decimal, parse_int=Decimal)
+    return Unbilled(
+        **{name: row[name] for name in _SAID},
+        orders=tuple(sorted(row["orders"] or ())),
+        rhythm=Rhythm(row["rhythm"]),
+        agreed=Agreed(
+            payer=(row["bill_to_id"], row["payer"]),
+            branch=row["branch_id"],
+            currency=row["currency"],
+            price_basis=PriceBasis(row["price_basis"]),
+            allowances=tuple(_allowance(each) for each in allowances),
+            terms=tuple(row[name] for name in TERMS),
+        ),
+    )
+
+
+def _allowance(row: Mapping[str, Any]) -> Allowance:
+    category = row["tax_category"]
+    return Allowance(
+        percent=row["percent"],
+        is_charge=row["is_charge"],
+        reason=row["reason"],
+        code=row["code"],
+        tax=None if category is None else (TaxCategory(category), row["tax_rate"]),
+    )

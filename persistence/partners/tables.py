@@ -16,7 +16,6 @@ from sqlalchemy import (
     Uuid,
 )
 
-from domain.documents.invoice_run import Rhythm
 from domain.identity import Language
 from domain.partners import Partner
 from domain.partners.parts import (
@@ -29,6 +28,7 @@ from domain.partners.parts import (
     PartnerTaxClass,
     TaxClass,
 )
+from domain.partners.rhythm import Rhythm
 from domain.tax import PartnerKind
 from persistence.catalog import (
     Money,

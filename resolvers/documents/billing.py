@@ -76,8 +76,11 @@ class BillingQueries:
 
     @read(
         any_of=("sales:read",),
-        description="The invoice run: posted, unbilled deliveries, grouped by payer, currency,"
-        " terms, tax treatment and the payer's rhythm. Edit it and give it to `createInvoices`.",
+        description="The invoice run: posted, unbilled deliveries, grouped by all that"
+        " must be the same on one invoice (payer and his name, branch, currency, price basis,"
+        " percentages off, terms), tax treatment and the payer's rhythm; more than 100 become"
+        " several. Edit it and give it to `createInvoices`. More than 5,000 that wait are refused"
+        " as TOO_MANY_DELIVERIES.",
     )
     async def propose_invoices(
         self,

@@ -224,7 +224,7 @@ class DocumentMutations:
     async def close_lines(self, work: UnitOfWork, input: CloseLinesInput) -> UUID:
         """Close."""
         lines = _line_ids(input.line_ids)
-        document = await work.documents.locked(
+        document, _ = await work.documents.locked_chain(
             document_id(input.id), input.expected_version, Action.CLOSE_LINES
         )
         close_lines(document, lines, by=work.actor.user, at=work.now, reason=input.reason)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from domain.documents.invoice_run import Rhythm as DomainRhythm
+from domain.partners.rhythm import Rhythm as DomainRhythm
 from schema.documents.parts import LazyDocument
 from schema.partners import Partner
 from schema.scalars import Currency
@@ -18,7 +18,9 @@ class OpenDelivery:
     document: LazyDocument | None = strawberry.field(description="The delivery or receipt.")
     supply_date: datetime.date = strawberry.field(description="When it was made.")
     currency: Currency = strawberry.field(description="Currency of the amount.")
-    net: Decimal = strawberry.field(description="Net value of what no invoice covers.")
+    net: Decimal = strawberry.field(
+        description="Net value of what no invoice covers: without tax, less allowances."
+    )
 
 
 @strawberry.type(description="The sum of all open deliveries in one currency.")

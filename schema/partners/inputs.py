@@ -6,9 +6,9 @@ from enum import Enum
 
 import strawberry
 
-from domain.documents.invoice_run import Rhythm
 from domain.identity import Language
 from domain.partners import Channel, DocumentGroup, PartnerKind, TaxClass
+from domain.partners.rhythm import Rhythm
 from schema.mutations import key_field, payload, version_field
 from schema.partners.types import Partner
 

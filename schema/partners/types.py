@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from domain.documents.invoice_run import Rhythm
 from domain.identity import Language
 from domain.partners import Channel as DomainChannel
 from domain.partners import DocumentGroup as DomainDocumentGroup
 from domain.partners import PartnerKind as DomainPartnerKind
 from domain.partners import TaxClass as DomainTaxClass
+from domain.partners.rhythm import Rhythm
 from schema import printing  # noqa: F401  there the enum Language gets its words
 from schema.entities import RequiresScope, shows
 from schema.enums import described

@@ -10,7 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.check_digits import german_vat_check_digit, iban_check_digits
-from domain.documents.invoice_run import Rhythm
 from domain.identity import Language
 from domain.partners import Address, PartnerDraft, PartnerKind
 from domain.partners.parts import (
@@ -23,6 +22,7 @@ from domain.partners.parts import (
     TaxClass,
     TaxClassEntry,
 )
+from domain.partners.rhythm import Rhythm
 from domain.payment_terms import PaymentTerms
 from web.demo_company.chance import Chance
 

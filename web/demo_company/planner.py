@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from domain.documents.invoice_run import Rhythm
+from domain.partners.rhythm import Rhythm
 from domain.units import Unit
 from web.demo_company.chance import Chance
 from web.demo_company.goods import Article, Group, of_group

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from domain.documents.amounts import InvoiceType
 from domain.documents.facts import Answer
-from domain.documents.invoice_run import Rhythm
 from domain.documents.kinds import PaymentMethod
+from domain.partners.rhythm import Rhythm
 from domain.units import Unit
 from web.demo_company.chance import Chance
 from web.demo_company.goods import RANGES, Group
