@@ -1,6 +1,6 @@
 """A document of any kind: what it holds, what may happen to it, and the events that tell so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -371,15 +371,20 @@ class Document(Recorder):
         posting_date: date | None = None,
         upstream: Upstream = NOTHING_ABOVE,
         conditions: Conditions = USUAL,
+        demand_day: Callable[["Document", date], None] | None = None,
     ) -> None:
         """Make it final. The unit of work gives it the next number of its series at the end.
 
         What we received is posted `today` unless another day is named, our own on its issue date.
+        `demand_day` refuses the day before anything changes, where that is known already.
         """
         state = self.next_state(Action.POST, mode)
         demand_postable(self, seller, conditions)
         usual = today if self.definition.received and today else self.issue_date
-        self.posting_date = posting_date or usual
+        day = posting_date or usual
+        if demand_day is not None:
+            demand_day(self, day)
+        self.posting_date = day
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
         upstream.settle(self)

@@ -1,13 +1,12 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 import strawberry
 
-from domain.credit import CreditMode, adds_exposure, check_credit, exposure_added
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
 from domain.documents.conversion import Making, Pick, check_count, convert
 from domain.documents.document import Document
@@ -24,20 +23,19 @@ from domain.documents.facts import (
 )
 from domain.documents.kinds import KINDS, SALES, Action, Kind, Step
 from domain.documents.lines import Line
-from domain.documents.posting import SELF_BILLED, Conditions
-from domain.documents.proposals import Trade, proposal_for, regime_of, supplier_class
-from domain.documents.purchases import bought_items, note_purchases
+from domain.documents.posting import SELF_BILLED
+from domain.documents.proposals import Trade, proposal_for, supplier_class
 from domain.documents.remainders import close_lines, reopen_lines
-from domain.items import Item
 from domain.partners import Partner
 from domain.payments import settle_cancelled, undo, without_discount
 from domain.prices.price import PriceSide
 from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
-from domain.requests import Busy
 from domain.tax import TaxProposal
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
+from resolvers.documents.conditions import held_to_post
+from resolvers.documents.life import discard, post, submit
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from resolvers.payments import settling
@@ -80,7 +78,6 @@ from schema.documents.verbs import (
 from schema.node import uuid_of
 
 WRITE_SCOPES = ("sales:write", "purchase:write")
-RETRY_AFTER_MS = 200
 POST_SCOPES = ("sales:post", "purchase:post")
 
 
@@ -93,17 +90,7 @@ class DocumentMutations:
         """Submit."""
         id = document_id(input.id)
         document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
-        terms = await work.tenants.terms(document.definition)
-        approval = document.submit(
-            approval_id=work.new_id(),
-            seller=terms.company,
-            by=work.actor.user,
-            at=work.now,
-            mode=terms.approval,
-            conditions=await conditions_of(work, document, terms),
-        )
-        work.approvals.add(approval)
-        return document.id
+        return await submit(work, document)
 
     @write(
         PostDocumentPayload,
@@ -113,30 +100,11 @@ class DocumentMutations:
     async def post_document(self, work: UnitOfWork, input: PostDocumentInput) -> UUID:
         """Post."""
         id = document_id(input.id)
-        payers = await work.credit.lock_payers({id})
-        bought = await lock_bought(work, {id})
+        held = await held_to_post(work, {id})
         document, upstream = await work.documents.locked_chain(
             id, input.expected_version, Action.POST
         )
-        terms = await work.tenants.terms(document.definition)
-        document.next_state(Action.POST, terms.approval)
-        await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
-        demand_locked(document, bought)
-        document.post(
-            seller=terms.company,
-            by=work.actor.user,
-            at=work.now,
-            mode=terms.approval,
-            today=terms.today,
-            posting_date=input.posting_date,
-            upstream=upstream,
-            conditions=await conditions_of(work, document, terms),
-        )
-        note_purchases(document, bought, at=work.now)
-        if input.accept_older_date:
-            work.numbering.accept_older_date(document.id)
-        await work.printouts.print_by_posting(document)
-        return document.id
+        return await post(work, document, upstream, input, held)
 
     @write(DiscardDocumentPayload, any_of=WRITE_SCOPES, description="Throw a draft away.")
     async def discard_document(self, work: UnitOfWork, input: DiscardDocumentInput) -> UUID:
@@ -144,9 +112,7 @@ class DocumentMutations:
         document, upstream = await work.documents.locked_chain(
             document_id(input.id), input.expected_version, Action.DISCARD
         )
-        terms = await work.tenants.terms(document.definition)
-        document.discard(by=work.actor.user, at=work.now, mode=terms.approval, upstream=upstream)
-        return document.id
+        return await discard(work, document, upstream)
 
     @write(
         ConvertDocumentPayload,
@@ -322,48 +288,6 @@ class DocumentMutations:
         return document.id
 
 
-async def lock_bought(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """Lock the items whose purchase price posting these documents tells, before the documents."""
-    return await work.items.lock_bought(await work.documents.bought_items(ids))
-
-
-def demand_locked(document: Document, items: Mapping[UUID, Item]) -> None:
-    """Raise Busy for an item that was named on the document while we waited."""
-    if not bought_items(document) <= items.keys():
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-
-
-async def check_credit_of(
-    work: UnitOfWork,
-    payers: Mapping[UUID, Partner],
-    document: Document,
-    terms: Terms,
-    *,
-    accepted: bool,
-) -> None:
-    """Look at the credit limit of a locked payer.
-
-    Raises CreditLimitExceeded, Forbidden, or Busy if another payer was named while we waited.
-    """
-    if not adds_exposure(document.definition):
-        return
-    payer = payers.get(document.bill_to_id)
-    if payer is None:
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    limit, mode = payer.credit_limit, CreditMode(terms.settings.credit_check.value)
-    if limit is None or mode is CreditMode.OFF:
-        return
-    exposure, counted = await work.credit.exposure(payer, document)
-    check_credit(
-        limit,
-        exposure,
-        exposure_added(document, counted),
-        mode,
-        accepted=accepted,
-        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
-    )
-
-
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
@@ -389,7 +313,7 @@ async def _cancelled(
     work.documents.keep(counter)
     at_once = settle_cancelled(original, counter, settling(work))
     work.payments.keep([at_once] if at_once else [])
-    await work.printouts.print_by_posting(counter)
+    work.printouts.print_by_posting(counter)
     if not copied:
         return counter.id, counter.id
     copy = copy_of(original, await making(work, [original]), upstream)
@@ -433,6 +357,23 @@ async def making(work: UnitOfWork, sources: Sequence[Document] = ()) -> Making:
     )
 
 
+async def ask_for_makings(work: UnitOfWork, target: Kind, sources: Sequence[Document]) -> None:
+    """Read what `making_of` asks for, for all sources at once where each becomes one of its own."""
+    path: Path = ("input", "ids")
+    ids = {id for each in sources for id in (each.partner_id, each.bill_to_id)}
+    partners = await work.partners.named(((id, path) for id in ids), with_tax_classes=True)
+    retaxed = sources if target.name == SELF_BILLED else ()
+    open = [each for each in sources if each.has_open_price]
+    lines = (line for each in (*retaxed, *open) for line in each.lines)
+    await work.items.named((id, path) for id in {line.item_id for line in lines} if id)
+    questions = [
+        question
+        for each in open
+        for question in await _open_questions(work, partners[each.partner_id], target, [each])
+    ]
+    await work.prices.candidates(questions)
+
+
 async def making_of(work: UnitOfWork, target: Kind, sources: Sequence[Document]) -> Making:
     """Return what a follow-up of `target` needs; its partners are looked at anew.
 
@@ -464,11 +405,29 @@ async def _priced_today(
     All items are asked for by one statement; quantity breaks look at what a line calls off. Prices
     of other contracts do not count: this one is called off.
     """
+    asked = await _open_questions(work, partner, target, sources)
+    candidates = await work.prices.candidates(asked)
+    known = {each.goods.id: (each, found) for each, found in zip(asked, candidates, strict=True)}
+
+    def reprice(line: Line) -> PriceFound | None:
+        if line.item_id is None or line.unit is None:
+            return None
+        question, may_answer = known[line.item_id]
+        found = find_price(may_answer, replace(question, quantity=line.stock_quantity))
+        return found and found.in_unit(line.unit, question.goods)
+
+    return reprice
+
+
+async def _open_questions(
+    work: UnitOfWork, partner: Partner, target: Kind, sources: Sequence[Document]
+) -> list[PriceQuestion]:
+    """Return what the price search is asked of the items whose price sources leave open."""
     open_lines = [line for source in sources if source.has_open_price for line in source.lines]
     path: Path = ("input", "ids")
     items = await work.items.named((id, path) for id in {line.item_id for line in open_lines} if id)
     first, today = sources[0], await work.tenants.today()
-    asked = [
+    return [
         PriceQuestion(
             goods=item.goods,
             quantity=Decimal(0),
@@ -481,17 +440,6 @@ async def _priced_today(
         )
         for item in items.values()
     ]
-    candidates = await work.prices.candidates(asked)
-    known = {each.goods.id: (each, found) for each, found in zip(asked, candidates, strict=True)}
-
-    def reprice(line: Line) -> PriceFound | None:
-        if line.item_id is None or line.unit is None:
-            return None
-        question, may_answer = known[line.item_id]
-        found = find_price(may_answer, replace(question, quantity=line.stock_quantity))
-        return found and found.in_unit(line.unit, question.goods)
-
-    return reprice
 
 
 async def _taxed_by(
@@ -519,20 +467,6 @@ async def _taxed_by(
         return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
 
     return retax
-
-
-async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
-    """Return what posting asks of company and partner."""
-    supplier = None
-    if document.kind == SELF_BILLED:
-        path: Path = ("input", "id")
-        named = await work.partners.named([(document.partner_id, path)], with_tax_classes=True)
-        supplier = named[document.partner_id]
-    return Conditions(
-        regime=regime_of(terms.settings),
-        match_tolerance=terms.settings.match_tolerance,
-        supplier=supplier,
-    )
 
 
 def _pick(place: int, line: ConvertLineInput) -> Pick:

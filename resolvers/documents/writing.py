@@ -123,7 +123,7 @@ def _amend(kind: Kind) -> Any:
         )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
-        await work.printouts.print_by_posting(document)
+        work.printouts.print_by_posting(document)
         return document.id
 
     return _field(change, f"amend{kind.event}", INPUTS[kind.name].amend, kind)
