@@ -236,6 +236,7 @@ class Documents:
             try:
                 each[id] = self._checked(found, id, action, path, None)
             except Problem as problem:
+                problem.path = path
                 each[id] = problem
         return each
 
