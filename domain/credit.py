@@ -19,6 +19,7 @@ from domain.problems import Path, Problem
 if TYPE_CHECKING:
     from domain.documents.document import Document
     from domain.documents.lines import Line
+    from domain.documents.upstream import Upstream
 
 _HERE: Path = ("input", "id")
 
@@ -41,6 +42,20 @@ class CreditLimitExceeded(Problem):
 def adds_exposure(kind: Kind) -> bool:
     """Say whether posting a document of `kind` lets a customer owe us more before it is billed."""
     return kind.side == SALES and kind.step in (Step.ORDER, Step.DELIVERY)
+
+
+def counted_above(document: "Document", upstream: "Upstream") -> set[UUID]:
+    """Return the orders above a document that count in the exposure of the same payer already."""
+    sources = {line.source_document_id for line in document.lines if line.source_document_id}
+    above = (upstream.document(id) for id in sources)
+    return {
+        order.id
+        for order in above
+        if order is not None
+        and order.definition.step is Step.ORDER
+        and adds_exposure(order.definition)
+        and order.bill_to_id == document.bill_to_id
+    }
 
 
 def exposure_added(document: "Document", counted: set[UUID]) -> Decimal:

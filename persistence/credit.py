@@ -18,7 +18,6 @@ from sqlalchemy import (
 )
 
 from domain.credit import adds_exposure
-from domain.documents.document import Document
 from domain.documents.kinds import KINDS, SALES, Step
 from domain.documents.lines import COUNTING
 from domain.partners import Partner
@@ -189,6 +188,8 @@ class Credit:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._payers: list[UUID] = []
+        self._exposures: dict[UUID, Decimal] = {}
 
     async def lock_payers(
         self, ids: Collection[UUID], named: Collection[UUID] = ()
@@ -216,23 +217,24 @@ class Credit:
             .order_by(partner.c.id)
         )
         found = await self._work.session.scalars(query.with_for_update(key_share=True))
-        return {each.id: each for each in found}
+        locked = {each.id: each for each in found}
+        self._payers = [id for id, each in locked.items() if each.credit_limit is not None]
+        return locked
 
-    async def exposure(self, payer: Partner, posted: Document) -> tuple[Decimal, set[UUID]]:
-        """Return a locked payer's exposure, and which sources of `posted` are counted in it."""
-        tenant = self._work.actor.tenant
-        exposure = await self._work.session.scalar(
-            select(exposure_of(partner.c)).where(
-                partner.c.tenant_id == tenant, partner.c.id == payer.id
+    async def exposure(self, payer: Partner) -> Decimal:
+        """Return a locked payer's exposure, with what was promised to him since we asked.
+
+        All locked payers with a limit are asked for together, once.
+        """
+        if payer.id not in self._exposures:
+            query = select(partner.c.id, exposure_of(partner.c)).where(
+                partner.c.tenant_id == self._work.actor.tenant, partner.c.id.in_(self._payers)
             )
-        )
-        sources = {line.source_document_id for line in posted.lines if line.source_document_id}
-        counted = await self._work.session.scalars(
-            select(document.c.id).where(
-                document.c.tenant_id == tenant,
-                document.c.id.in_(sources),
-                document.c.kind.in_(_ORDERS),
-                document.c.bill_to_id == payer.id,
-            )
-        )
-        return Decimal(exposure or 0), set(counted)
+            rows = await self._work.session.execute(query)
+            self._exposures = {id: Decimal(exposure) for id, exposure in rows}
+        return self._exposures[payer.id]
+
+    def promise(self, payer: UUID, amount: Decimal) -> None:
+        """Count what this unit of work promises a payer: the database does not know it yet."""
+        if payer in self._exposures:
+            self._exposures[payer] += amount

@@ -172,6 +172,7 @@ class Items:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._named: dict[UUID, Item] = {}
 
     def add(self, new: Item) -> None:
         """Keep a new or renumbered item; a number that is taken is DuplicateItem."""
@@ -181,23 +182,20 @@ class Items:
     async def named(self, ids: Iterable[tuple[UUID, Path]]) -> dict[UUID, Item]:
         """Return the items that lines name, with their units but without their suppliers.
 
-        Raises NotFound at the path of a missing one.
+        What was named before is not asked for again. Raises NotFound at the path of a missing one.
         """
-        wanted = list(ids)
-        if not wanted:
-            return {}
-        query = (
-            select(Item)
-            .where(
-                item.c.tenant_id == self._work.actor.tenant, item.c.id.in_({id for id, _ in wanted})
+        wanted, known = list(ids), self._named
+        if missing := {id for id, _ in wanted} - known.keys():
+            query = (
+                select(Item)
+                .where(item.c.tenant_id == self._work.actor.tenant, item.c.id.in_(missing))
+                .options(_UNITS)
             )
-            .options(_UNITS)
-        )
-        found = {each.id: each for each in await self._work.session.scalars(query)}
+            known.update((each.id, each) for each in await self._work.session.scalars(query))
         for id, path in wanted:
-            if id not in found:
+            if id not in known:
                 raise NotFound(entity="Item", id=f"itm_{id}", path=path)
-        return found
+        return {id: known[id] for id, _ in wanted}
 
     async def locked(self, id: UUID, expected_version: int) -> Item:
         """Return the whole item, locked. Raises NotFound or VersionConflict."""

@@ -75,9 +75,19 @@ class Periods:
         for each in posted:
             until = closed[area_of(each.definition)]
             each.move_cancellation_after(until)
-            check_period(until, each.posting_date or each.issue_date, ("input", "id"))
+            path = self._work.documents.place_of(each.id)
+            check_period(until, each.posting_date or each.issue_date, path)
         if allocations:
             await self._date(allocations, posted, closed)
+
+    async def closed(self) -> Closed:
+        """Return up to when each area is closed, as it looks without a lock."""
+        columns = accounting_period_lock.c
+        query = select(columns.area, columns.closed_until)
+        rows = await self._work.session.execute(
+            query.where(columns.tenant_id == self._work.actor.tenant)
+        )
+        return {row.area: row.closed_until for row in rows}
 
     async def _date(
         self, allocations: Collection[Allocation], posted: Collection[Document], closed: Closed

@@ -197,6 +197,15 @@ def _values(questions: Sequence[PriceQuestion]) -> dict[str, Any]:
     }
 
 
+def _asked_by(question: PriceQuestion) -> tuple[Any, ...]:
+    """Return what of a question decides which rows may answer it."""
+    goods = question.goods
+    return (
+        *(goods.id, goods.item_group, question.on),
+        *(question.partner_id, question.price_group, question.branch_id),
+    )
+
+
 def _candidate(row: Any) -> Candidate:
     terms = {name: row[name] for name in _TERMS}
     terms["side"] = PriceSide(terms["side"])
@@ -244,6 +253,7 @@ class Prices:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._found: dict[tuple[Any, ...], list[Candidate]] = {}
 
     def add(self, new: Price) -> None:
         """Keep a new or changed price; a second one for the same is DuplicatePrice."""
@@ -261,9 +271,14 @@ class Prices:
         return found
 
     async def candidates(self, questions: Sequence[PriceQuestion]) -> list[list[Candidate]]:
-        """Return the prices that may answer each question, read for all lines by one statement."""
-        if not questions:
-            return []
-        values = {TENANT: self._work.actor.tenant, **_values(questions)}
-        rows = (await self._work.session.execute(_CANDIDATES, values)).mappings()
-        return _for_each(questions, rows)
+        """Return the prices that may answer each question, read for all lines by one statement.
+
+        What was asked before is not read again.
+        """
+        new = [each for each in questions if _asked_by(each) not in self._found]
+        if new:
+            values = {TENANT: self._work.actor.tenant, **_values(new)}
+            rows = (await self._work.session.execute(_CANDIDATES, values)).mappings()
+            found = _for_each(new, rows)
+            self._found.update(zip(map(_asked_by, new), found, strict=True))
+        return [self._found[_asked_by(each)] for each in questions]

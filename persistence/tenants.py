@@ -85,15 +85,23 @@ class Terms:
 
 
 class Tenants:
-    """What the unit of work asks about the company it works for."""
+    """What the unit of work asks about the company it works for; each thing is asked once."""
 
     def __init__(self, session: AsyncSession, tenant: UUID, now: datetime) -> None:
         self._session = session
         self._tenant = tenant
         self._now = now
+        self._terms: dict[str, Terms] = {}
+        self._today: date | None = None
+        self._rates: dict[tuple[str, date], list[ExchangeRate]] = {}
 
     async def terms(self, kind: Kind) -> Terms:
         """Return how the company works and how it wants `kind` approved."""
+        if kind.name not in self._terms:
+            self._terms[kind.name] = await self._asked_terms(kind)
+        return self._terms[kind.name]
+
+    async def _asked_terms(self, kind: Kind) -> Terms:
         company = tenant_company.c
         query = (
             select(*(company[name] for name in (*_ADDRESS, *_SETTINGS)))
@@ -129,6 +137,11 @@ class Tenants:
 
         Raises ExchangeRateMissing at `path`.
         """
+        if (currency, day) not in self._rates:
+            self._rates[currency, day] = await self._newest_rate(currency, day)
+        return rate_on(self._rates[currency, day], currency, day, path)
+
+    async def _newest_rate(self, currency: str, day: date) -> list[ExchangeRate]:
         query = (
             select(ExchangeRate)
             .where(
@@ -139,14 +152,16 @@ class Tenants:
             .order_by(exchange_rate.c.valid_on.desc(), exchange_rate.c.id.desc())
             .limit(1)
         )
-        return rate_on(await self._session.scalars(query), currency, day, path)
+        return list(await self._session.scalars(query))
 
     async def today(self) -> date:
         """Return the date where the company is."""
-        zone = await self._session.scalar(
-            select(tenant_company.c.time_zone).where(tenant_company.c.tenant_id == self._tenant)
-        )
-        return self._now.astimezone(ZoneInfo(str(zone))).date()
+        if self._today is None:
+            zone = await self._session.scalar(
+                select(tenant_company.c.time_zone).where(tenant_company.c.tenant_id == self._tenant)
+            )
+            self._today = self._now.astimezone(ZoneInfo(str(zone))).date()
+        return self._today
 
     async def demand_user(self, user: UUID, path: Path) -> None:
         """Raise NotFound unless the company knows this user."""

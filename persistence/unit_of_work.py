@@ -179,6 +179,7 @@ class UnitOfWork:
         ]
         told.sort(key=lambda each: each.id)
         driver = await self.driver()
+        await self.printouts.ask_for_prints()
         if self._jobs:
             await enqueue(driver, self._jobs)
         posted = [

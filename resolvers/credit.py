@@ -1,25 +1,15 @@
 """Credit exposure of partners, counted for all of an answer together; the limit is looked at."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
 from aiodataloader import DataLoader
 from graphql import GraphQLResolveInfo
 
-from domain.credit import CreditMode, adds_exposure, check_credit, exposure_added
-from domain.documents.document import Document
-from domain.documents.kinds import Action
-from domain.partners import Partner
-from domain.requests import Busy
 from persistence.credit import exposures_of
 from persistence.reading.rows import Row
-from persistence.tenants import Terms
-from persistence.unit_of_work import UnitOfWork
 from resolvers.context import Context
 from schema.node import uuid_to_find
-
-RETRY_AFTER_MS = 200
 
 
 class ExposureLoader(DataLoader[UUID, Decimal]):
@@ -44,35 +34,3 @@ async def credit_exposure(row: Row, info: GraphQLResolveInfo[Context]) -> Decima
         uuid_to_find("par", row.__dict__["id"])
     )
     return found
-
-
-async def check_credit_of(
-    work: UnitOfWork,
-    payers: Mapping[UUID, Partner],
-    document: Document,
-    terms: Terms,
-    *,
-    accepted: bool,
-    already: Decimal = Decimal(0),
-) -> None:
-    """Look at the credit limit of a locked payer; `already` is what the document counts before.
-
-    Raises CreditLimitExceeded, Forbidden, or Busy if another payer was named while we waited.
-    """
-    if not adds_exposure(document.definition):
-        return
-    payer = payers.get(document.bill_to_id)
-    if payer is None:
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-    limit, mode = payer.credit_limit, CreditMode(terms.settings.credit_check.value)
-    if limit is None or mode is CreditMode.OFF:
-        return
-    exposure, counted = await work.credit.exposure(payer, document)
-    check_credit(
-        limit,
-        exposure,
-        exposure_added(document, counted) - already,
-        mode,
-        accepted=accepted,
-        demand_right=lambda: work.actor.demand(document.definition, Action.APPROVE),
-    )

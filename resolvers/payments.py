@@ -11,7 +11,7 @@ from domain.documents.document import Document
 from domain.documents.kinds import Action
 from domain.exchange_rates import checked_currency
 from domain.money import checked_money
-from domain.payments import Asked, Settling, allocate, propose, undo
+from domain.payments import Asked, Settling, allocate, check_count, propose, undo
 from domain.problems import NotFound, Path
 from domain.text import Required
 from persistence.open_items import Available, available_of, blocked_for, company_of, items_for
@@ -202,6 +202,7 @@ async def _settled(
 ) -> UUID:
     """Settle what an input names; a payment is unknown to who asks for a credit, and vice versa."""
     given: Sequence[AllocationInput | SettlementInput] = input.allocations
+    check_count(len(given))
     wanted = [
         (document_id(each.document_id, *_place(place), "documentId"), ("input", *_place(place)))
         for place, each in enumerate(given)

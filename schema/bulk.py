@@ -29,7 +29,11 @@ class DocumentOutcome:
 
     place: int = strawberry.field(description="Its place in the input, from 0.")
     document: Document | None = strawberry.field(description="As it is now; null if refused.")
-    problems: list[Problem] = strawberry.field(description="Why it was refused; else empty.")
+    problems: list[Problem] = strawberry.field(
+        description="Why it was refused; else empty. The path of each leads to its place among the"
+        " ids. FORBIDDEN stands here where you may not do this with a document of its kind; it is a"
+        " top-level error only where you may do it with none."
+    )
 
 
 def bulk_payload(mutation: str, **more: Any) -> Any:

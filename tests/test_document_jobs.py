@@ -136,7 +136,7 @@ async def test_what_is_refused_is_left_out_and_told_with_its_reason(shop: Erp):
 
 
 async def test_one_document_in_a_closed_period_does_not_hold_the_others_up(shop: Erp):
-    """The period refuses a part as a whole; halves are tried until the culprits stand alone."""
+    """Three of thirty lie in October, which is closed: they are refused, the others posted."""
     anna = await shop.sign_in()
     ids = await drafts(anna, 30, ["2026-11-20"] * 9 + ["2026-10-15"])
     closed = await anna.do("closePeriod", "periodLock { id }", area="SALES", until="2026-10-31")

@@ -85,7 +85,7 @@ async def run_document_job(id: UUID, means: Means) -> None:
 async def _part(job: DocumentJob, means: Means, starter: Actor, size: int) -> int:
     """Do the next documents, at most `size`, and return how many to do at a time from then on.
 
-    What refuses a part as a whole, such as a closed period when all are numbered, is the fault of
+    What refuses a part as a whole, such as a period that somebody closes meanwhile, is the fault of
     some of them: half as many are tried, down to one, which is then refused alone.
     """
     count = min(size, job.part_ends_at - job.begun)

@@ -1,6 +1,6 @@
 """A document of any kind: what it holds, what may happen to it, and the events that tell so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -378,18 +378,23 @@ class Document(Recorder):
         posting_date: date | None = None,
         upstream: Upstream = NOTHING_ABOVE,
         conditions: Conditions = USUAL,
+        demand_day: Callable[["Document", date], None] | None = None,
     ) -> None:
         """Make it final. The unit of work gives it the next number of its series at the end.
 
         What we received is posted `today` unless another day is named, our own on its issue date.
         Raises DateOutOfRange for a day that is no day to post it on.
+        `demand_day` refuses the day before anything changes, where that is known already.
         """
         state = self.next_state(Action.POST, mode)
         demand_postable(self, seller, conditions)
         usual = today if self.definition.received and today else self.issue_date
+        day = posting_date or usual
         if posting_date is not None:
             self._check_posting_date(posting_date, today or at.date())
-        self.posting_date = posting_date or usual
+        if demand_day is not None:
+            demand_day(self, day)
+        self.posting_date = day
         us = shown_company(self, seller)
         self.parties.append(Party(self, self.definition.we_are, None, us))
         upstream.settle(self)

@@ -115,11 +115,11 @@ class NumberRange:
     warn_from: int = 0
     newest_date: date | None = None
 
-    def take(self) -> tuple[str, "NumberRange"]:
+    def take(self, path: Path = ("input", "id")) -> tuple[str, "NumberRange"]:
         """Return the next number and the range after taking it. Raises NumberRangeExhausted."""
         counter = self.last + 1
         if not self.template.fits(counter):
-            raise NumberRangeExhausted(series=self.series, period=self.period, path=("input", "id"))
+            raise NumberRangeExhausted(series=self.series, period=self.period, path=path)
         return self.template.print(self.period, counter), replace(self, last=counter)
 
     @property

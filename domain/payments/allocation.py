@@ -181,6 +181,14 @@ class Settling:
     at: datetime
 
 
+def check_count(asked: int) -> None:
+    """Raise Required for none, TooManyAllocations for more than one call settles."""
+    if not asked:
+        raise Required(path=("input", "allocations"))
+    if asked > ALLOCATIONS_MAX:
+        raise TooManyAllocations(allocations_max=ALLOCATIONS_MAX, path=("input", "allocations"))
+
+
 def allocate(
     payment: Document,
     asked: Sequence[Asked],
@@ -198,10 +206,7 @@ def allocate(
     what an amount can be.
     """
     _demand_open_item(payment, path)
-    if not asked:
-        raise Required(path=("input", "allocations"))
-    if len(asked) > ALLOCATIONS_MAX:
-        raise TooManyAllocations(allocations_max=ALLOCATIONS_MAX, path=("input", "allocations"))
+    check_count(len(asked))
     made: list[Allocation] = []
     for each in asked:
         place = (*each.path, "documentId")

@@ -38,6 +38,7 @@ class Documents:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._places: dict[UUID, Path] = {}
         self._locked: dict[UUID, Document] = {}
         """Held until the end: the session forgets what is unchanged, with what it has to tell."""
 
@@ -61,6 +62,10 @@ class Documents:
                 "uq_document_prepayment_active": deducted,
             },
         )
+
+    def place_of(self, id: UUID) -> Path:
+        """Return where a document stands in the input: among many, or as the only one."""
+        return self._places.get(id, _HERE)
 
     def keep_revision(self, revision: Revision) -> None:
         """Keep what an amended document said before."""
@@ -181,8 +186,8 @@ class Documents:
     ) -> tuple[dict[UUID, Document | Problem], Upstream]:
         """Return each document, or why not, locked with all that they came from."""
         blocked = action is Action.POST
-        ids = {id for id, _ in wanted}
-        found = await self._lock(self._wanted(ids, (), with_blocked=blocked))
+        self._places = dict(wanted)
+        found = await self._lock(self._wanted(self._places, (), with_blocked=blocked))
         upstream = Upstream(found.values())
         if action is Action.POST:
             await self._know_credits(upstream)
@@ -231,6 +236,7 @@ class Documents:
             try:
                 each[id] = self._checked(found, id, action, path, None)
             except Problem as problem:
+                problem.path = path
                 each[id] = problem
         return each
 

@@ -1,7 +1,7 @@
 """Numbers inside a unit of work, taken at its end for all documents together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from domain.numbering.ranges import (
 )
 from domain.numbering.series import NumberSeries, NumbersWouldRepeat
 from domain.numbering.templates import PeriodRule, Template
+from domain.problems import Path
 from persistence.locks import Lock
 from persistence.numbering.tables import (
     number_allocation,
@@ -64,6 +65,39 @@ class _Series:
         return period_of(self.period_rule, self.fiscal_year_start_month, day)
 
 
+class NumberOutlook:
+    """How ranges look before they are locked: which of many documents would get no number.
+
+    What it lets pass may still be refused when the numbers are given: that alone is the truth.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[_Series],
+        ranges: Mapping[tuple[str, str], NumberRange],
+        *,
+        accepts_older: bool,
+    ) -> None:
+        self._series = series
+        self._ranges = ranges
+        self._taken = dict(ranges)
+        self._accepts_older = accepts_older
+
+    def demand(self, document: Document, day: date) -> None:
+        """Count a number for a document that is posted on a day.
+
+        Raises NumberRangeMissing, NumberOutOfDateOrder or NumberRangeExhausted.
+        """
+        series = _chosen(self._series, document, day, AT_DOCUMENT)
+        key = series.series, series.period_of(day)
+        if key not in self._ranges:
+            return  # it is opened with its first number
+        newest = self._ranges[key].newest_date
+        if not self._accepts_older and newest is not None and day < newest:
+            raise _out_of_order(self._ranges[key], AT_DOCUMENT)
+        _, self._taken[key] = self._taken[key].take()
+
+
 _SERIES_FOR = """
 select id, series, kind, branch, valid_from, period_rule, fiscal_year_start_month,
   array(select period from number_range r where r.tenant_id = s.tenant_id and r.series_id = s.id
@@ -92,11 +126,12 @@ class Numbering:
         """
         if not documents:
             return []
-        known = await self._series_for(documents)
+        known = await self._series_for(documents, {numbered_by(each) for each in documents})
         waiting: dict[tuple[str, str], list[Document]] = defaultdict(list)
         used: dict[str, _Series] = {}
         for each in sorted(documents, key=numbered_by):
-            series = _chosen(known, each)
+            path = self._work.documents.place_of(each.id)
+            series = _chosen(known, each, numbered_by(each), path)
             used[series.series] = series
             waiting[series.series, series.period_of(numbered_by(each))].append(each)
         self._work.lock(Lock.NUMBER_RANGES)
@@ -106,12 +141,33 @@ class Numbering:
             counter = await self._advanced(name, period, group)
             before = counter.last
             for each in group:
-                each.number, counter = counter.take()
+                each.number, counter = counter.take(self._work.documents.place_of(each.id))
                 self._note(counter, each.number, each.id, None)
             if counter.runs_low(before):
                 id = used[name].id
                 low[id] = await self._telling(id, counter)
         return list(low.values())
+
+    async def outlook(
+        self, documents: Sequence[Document], days: Collection[date], *, accepts_older: bool
+    ) -> NumberOutlook:
+        """Return how the ranges look that may number these documents on these days; no lock."""
+        columns, known = number_range.c, await self._series_for(documents, days)
+        periods = {period for day in days for period in possible_periods(day)}
+        query = select(
+            columns.series, columns.period, columns.template, columns.last, columns.newest_date
+        ).where(
+            columns.tenant_id == self._work.actor.tenant,
+            columns.series.in_({each.series for each in known}),
+            columns.period.in_(periods),
+        )
+        ranges = {
+            (series, period): NumberRange(
+                series, period, Template.kept(template), last, newest_date=newest
+            )
+            for series, period, template, last, newest in await self._work.session.execute(query)
+        }
+        return NumberOutlook(known, ranges, accepts_older=accepts_older)
 
     async def void(self, series: NumberSeries, range: NumberRange, reason: str) -> str:
         """Take the next number of a locked range for nothing, and return it."""
@@ -149,9 +205,10 @@ class Numbering:
         repeats = NumbersWouldRepeat(template=range.template.text, path=AT_DOCUMENT)
         self._work.refuse({"pk_number_allocation": repeats, "uq_document_number": repeats})
 
-    async def _series_for(self, documents: Iterable[Document]) -> list[_Series]:
-        """Return every series that may number one of these documents, by one statement."""
-        days = {numbered_by(each) for each in documents}
+    async def _series_for(
+        self, documents: Iterable[Document], days: Collection[date]
+    ) -> list[_Series]:
+        """Return every series that may number documents on these days, by one statement."""
         periods = {period for day in days for period in possible_periods(day)}
         driver = await self._work.driver()
         kinds = {each.kind for each in documents}
@@ -181,14 +238,15 @@ class Numbering:
         )
         row = (await self._work.session.execute(moved)).one_or_none()
         if row is None:
-            raise await self._out_of_order(name, period)
+            oldest = min((each for each in group if self._asks(each)), key=numbered_by)
+            raise await self._out_of_order(name, period, self._work.documents.place_of(oldest.id))
         template, last, warned_from = row
         return NumberRange(name, period, Template.kept(template), last, warn_from=warned_from)
 
     def _asks(self, document: Document) -> bool:
         return document.id not in self._older and not document.is_cancellation
 
-    async def _out_of_order(self, name: str, period: str) -> NumberOutOfDateOrder:
+    async def _out_of_order(self, name: str, period: str, path: Path) -> NumberOutOfDateOrder:
         columns = number_range.c
         query = select(columns.template, columns.last, columns.newest_date).where(
             columns.tenant_id == self._work.actor.tenant,
@@ -196,11 +254,8 @@ class Numbering:
             columns.period == period,
         )
         template, last, newest = (await self._work.session.execute(query)).one()
-        return NumberOutOfDateOrder(
-            series=name,
-            number=Template.kept(template).print(period, last),
-            date=str(newest),
-            path=AT_DOCUMENT,
+        return _out_of_order(
+            NumberRange(name, period, Template.kept(template), last, newest_date=newest), path
         )
 
     async def _open_missing(self, wanted: Iterable[tuple[_Series, str]]) -> None:
@@ -270,14 +325,23 @@ class Numbering:
         )
 
 
-def _chosen(known: Iterable[_Series], document: Document) -> _Series:
+def _out_of_order(range: NumberRange, path: Path) -> NumberOutOfDateOrder:
+    return NumberOutOfDateOrder(
+        series=range.series,
+        number=range.number(range.last),
+        date=str(range.newest_date),
+        path=path,
+    )
+
+
+def _chosen(known: Iterable[_Series], document: Document, day: date, path: Path) -> _Series:
     """Return the series of the document's branch, else that of all; the newest that has begun."""
-    day, branch = numbered_by(document), branch_of(document)
+    branch = branch_of(document)
     fitting = [
         each
         for each in known
         if each.kind == document.kind and each.branch in (branch, "") and each.valid_from <= day
     ]
     if not fitting:
-        raise NumberRangeMissing(series=document.definition.series, path=AT_DOCUMENT)
+        raise NumberRangeMissing(series=document.definition.series, path=path)
     return max(fitting, key=lambda each: (each.branch == branch, each.valid_from))

@@ -41,6 +41,8 @@ class Partners:
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
         self._at_hand: dict[UUID, Partner] = {}
+        self._named: dict[UUID, Partner] = {}
+        self._with_tax_classes: dict[UUID, Partner] = {}
 
     def add(self, new: Partner) -> None:
         """Keep a new partner; a number that is taken is DuplicatePartnerNumber."""
@@ -122,20 +124,23 @@ class Partners:
     ) -> dict[UUID, Partner]:
         """Return the partners that a draft names, with their further addresses and payment terms.
 
-        Raises NotFound at the path of a missing one.
+        Who was named before is not asked for again. Raises NotFound at the path of a missing one.
         """
         parts = (_ADDRESSES, _TAX_CLASSES) if with_tax_classes else (_ADDRESSES,)
+        known = self._with_tax_classes if with_tax_classes else self._named
         wanted = dict(ids)
-        query = select(Partner).where(
-            partner.c.tenant_id == self._work.actor.tenant, partner.c.id.in_(wanted)
-        )
-        rows = await self._work.session.scalars(query.options(*parts))
-        found = {each.id: each for each in rows}
+        if missing := wanted.keys() - known.keys():
+            query = select(Partner).where(
+                partner.c.tenant_id == self._work.actor.tenant, partner.c.id.in_(missing)
+            )
+            found = list(await self._work.session.scalars(query.options(*parts)))
+            await self._complete(found)
+            known.update((each.id, each) for each in found)
+            self._named.update(known)
         for id, path in wanted.items():
-            if id not in found:
+            if id not in known:
                 raise NotFound(entity="Partner", id=f"par_{id}", path=path)
-        await self._complete(list(found.values()))
-        return found
+        return {id: known[id] for id in wanted}
 
     async def at_hand(self, ids: Collection[UUID]) -> list[Partner]:
         """Return these partners without their parts, by id; who was asked for before is known."""

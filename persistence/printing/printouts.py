@@ -60,6 +60,7 @@ class Printouts:
 
     def __init__(self, work: "UnitOfWork") -> None:
         self._work = work
+        self._to_print: list[Document] = []
 
     async def add(
         self,
@@ -90,15 +91,23 @@ class Printouts:
         )
         return done.one_or_none() is not None
 
-    async def print_by_posting(self, posted: Document) -> None:
+    def print_by_posting(self, posted: Document) -> None:
         """Have a document of ours printed in the language of its payer or supplier, if it is."""
-        if not posted.definition.printed_by_posting:
+        if posted.definition.printed_by_posting:
+            self._to_print.append(posted)
+
+    async def ask_for_prints(self) -> None:
+        """Have all printed that posting prints; who pays is asked once for all of them."""
+        if not self._to_print:
             return
-        query = select(partner.c.language).where(
-            partner.c.tenant_id == self._work.actor.tenant, partner.c.id == posted.bill_to_id
+        query = select(partner.c.id, partner.c.language).where(
+            partner.c.tenant_id == self._work.actor.tenant,
+            partner.c.id.in_({each.bill_to_id for each in self._to_print}),
         )
-        language = await self._work.session.scalar(query)
-        self._work.later(PRINT_DOCUMENT, posted.id, language or Language.DE)
+        languages = {row.id: row.language for row in await self._work.session.execute(query)}
+        for each in self._to_print:
+            language = languages.get(each.bill_to_id, Language.DE)
+            self._work.later(PRINT_DOCUMENT, each.id, language)
 
     async def exists(self, document: Document, language: Language) -> bool:
         """Say whether this version was printed in that language."""

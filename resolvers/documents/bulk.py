@@ -13,26 +13,21 @@ from domain.documents.document import Document
 from domain.documents.drafts import check_issue_date
 from domain.documents.facts import reassign
 from domain.documents.kinds import KINDS, Action
-from domain.documents.purchases import note_purchases
 from domain.documents.upstream import Upstream
 from domain.problems import NotFound, Path, Problem
-from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
 from resolvers.approvals import APPROVE_SCOPES
 from resolvers.bulk import check_count, write_each
-from resolvers.credit import check_credit_of
-from resolvers.documents.credits import refuse_deducted
-from resolvers.documents.jobs import start_printing
-from resolvers.documents.verbs import (
-    POST_SCOPES,
-    WRITE_SCOPES,
-    conditions_of,
-    demand_locked,
-    lock_bought,
+from resolvers.documents.conditions import (
+    ask_for_suppliers,
+    held_to_post,
     look_at_partners,
-    making,
-    making_of,
+    outlook_for,
 )
+from resolvers.documents.jobs import start_printing
+from resolvers.documents.life import discard, post, submit
+from resolvers.documents.makings import ask_for_makings, making, making_of
+from resolvers.documents.verbs import POST_SCOPES, WRITE_SCOPES
 from resolvers.documents.writing import document_id
 from resolvers.printing import PRINT_SCOPES
 from schema.documents.bulk import (
@@ -56,7 +51,7 @@ from schema.documents.bulk import (
 )
 from schema.node import uuid_of
 
-Verb = Callable[[Document, Terms, Upstream], Awaitable[UUID]]
+Verb = Callable[[Document, Upstream], Awaitable[UUID]]
 Named = tuple[UUID, Path] | NotFound
 """The id of a document with its place in the input, or that it is none."""
 
@@ -72,21 +67,11 @@ class BulkMutations:
         self, work: UnitOfWork, input: SubmitDocumentsInput
     ) -> Sequence[Outcome]:
         """Submit."""
-
-        async def submit(document: Document, terms: Terms, _: Upstream) -> UUID:
-            document.next_state(Action.SUBMIT, terms.approval)
-            approval = document.submit(
-                approval_id=work.new_id(),
-                seller=terms.company,
-                by=work.actor.user,
-                at=work.now,
-                mode=terms.approval,
-                conditions=await conditions_of(work, document, terms),
-            )
-            work.approvals.add(approval)
-            return document.id
-
-        return await _each(work, input, Action.SUBMIT, submit)
+        found, upstream = await _locked(work, named_documents(input), Action.SUBMIT)
+        documents = _documents(found)
+        await look_at_partners(work, documents)
+        await ask_for_suppliers(work, documents)
+        return await _decided(work, found, upstream, lambda each, _: submit(work, each))
 
     @write_each(
         ApproveDocumentsPayload,
@@ -98,16 +83,15 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Approve."""
         found, upstream = await _locked(work, named_documents(input), Action.APPROVE)
-        documents = [each for each in found if isinstance(each, Document)]
-        asked = await work.approvals.open_for_each(documents)
+        asked = await work.approvals.open_for_each(_documents(found))
 
-        async def approve(document: Document, terms: Terms, _: Upstream) -> UUID:
+        async def approve(document: Document, _: Upstream) -> UUID:
             document.approve(
                 asked.get(document.id),
                 by=work.actor.user,
                 at=work.now,
                 note=input.note,
-                mode=terms.approval,
+                mode=(await work.tenants.terms(document.definition)).approval,
             )
             return document.id
 
@@ -122,46 +106,29 @@ class BulkMutations:
         self, work: UnitOfWork, input: PostDocumentsInput
     ) -> Sequence[Outcome]:
         """Post."""
-        ids = _uuids(named_documents(input))
-        payers = await work.credit.lock_payers(ids)
-        bought = await lock_bought(work, ids)
+        named = named_documents(input)
+        held = await held_to_post(work, [id for id, _ in known(named)])
+        found, upstream = await _locked(work, named, Action.POST)
+        documents = _documents(found)
+        await look_at_partners(work, documents)
+        await ask_for_suppliers(work, documents)
+        older = input.accept_older_date
+        outlook = await outlook_for(work, documents, input.posting_date, accepts_older=older)
 
-        async def post(document: Document, terms: Terms, upstream: Upstream) -> UUID:
-            document.next_state(Action.POST, terms.approval)
-            await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
-            demand_locked(document, bought)
-            await refuse_deducted(work, document, upstream)
-            document.post(
-                seller=terms.company,
-                by=work.actor.user,
-                at=work.now,
-                mode=terms.approval,
-                today=terms.today,
-                posting_date=input.posting_date,
-                upstream=upstream,
-                conditions=await conditions_of(work, document, terms),
-            )
-            note_purchases(document, bought, at=work.now)
-            if input.accept_older_date:
-                work.numbering.accept_older_date(document.id)
-            await work.printouts.print_by_posting(document)
-            return document.id
+        async def post_one(document: Document, upstream: Upstream) -> UUID:
+            return await post(work, document, upstream, input, held, outlook)
 
-        return await _each(work, input, Action.POST, post)
+        return await _decided(work, found, upstream, post_one)
 
     @write_each(DiscardDocumentsPayload, any_of=WRITE_SCOPES, description="Throw many drafts away.")
     async def discard_documents(
         self, work: UnitOfWork, input: DiscardDocumentsInput
     ) -> Sequence[Outcome]:
         """Discard."""
-
-        async def discard(document: Document, terms: Terms, upstream: Upstream) -> UUID:
-            document.discard(
-                by=work.actor.user, at=work.now, mode=terms.approval, upstream=upstream
-            )
-            return document.id
-
-        return await _each(work, input, Action.DISCARD, discard)
+        found, upstream = await _locked(work, named_documents(input), Action.DISCARD)
+        return await _decided(
+            work, found, upstream, lambda document, above: discard(work, document, above)
+        )
 
     @write_each(
         ConvertDocumentsPayload,
@@ -173,15 +140,17 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Convert."""
         target = KINDS[input.to.value]
+        found, upstream = await _locked(work, named_documents(input), Action.CONVERT)
+        await ask_for_makings(work, target, _documents(found))
 
-        async def follow(document: Document, _: Terms, upstream: Upstream) -> UUID:
+        async def follow(document: Document, upstream: Upstream) -> UUID:
             work.actor.demand(target, Action.CREATE)  # before the source gives anything away
             made = await making_of(work, target, [document])
             new = convert([document], target, None, made, upstream)
             work.documents.add(new)
             return new.id
 
-        return await _each(work, input, Action.CONVERT, follow)
+        return await _decided(work, found, upstream, follow)
 
     @write_each(
         ReassignDocumentsPayload,
@@ -195,7 +164,7 @@ class BulkMutations:
         user = uuid_of("usr", input.responsible, "User", ("input", "responsible"))
         await work.tenants.demand_user(user, ("input", "responsible"))
 
-        async def hand_over(document: Document, _: Terms, __: Upstream) -> UUID:
+        async def hand_over(document: Document, _: Upstream) -> UUID:
             reassign(document, user, by=work.actor.user, at=work.now)
             return document.id
 
@@ -214,7 +183,7 @@ class BulkMutations:
     ) -> Sequence[Outcome]:
         """Print."""
 
-        async def ask_for(document: Document, _: Terms, __: Upstream) -> UUID:
+        async def ask_for(document: Document, _: Upstream) -> UUID:
             document.request_print(input.language)
             return document.id
 
@@ -236,23 +205,24 @@ class BulkMutations:
             for n, g in enumerate(input.groups)
         ]
         every = [place for group in groups for place in group]
+        check_count(every, ("input", "groups"))
         locked, upstream = await _locked(work, every, Action.CONVERT)
         found = iter(locked)
-        first = await making(work, [each for each in locked if isinstance(each, Document)])
+        first = await making(work, _documents(locked))
         issued = input.issue_date or first.today
         outcomes = []
-        for group in groups:
+        for n, group in enumerate(groups):
             made = list(islice(found, len(group)))
             refused = next((each for each in made if isinstance(each, Problem)), None)
             if refused is not None:
                 outcomes.append(Outcome(None, refused))
                 continue
-            sources = [each for each in made if isinstance(each, Document)]
             try:
                 check_issue_date(issued, first.today)
                 made_on = replace(first, id=work.new_id(), today=issued)
-                new = convert(sources, KINDS["SALES_INVOICE"], None, made_on, upstream)
+                new = convert(_documents(made), KINDS["SALES_INVOICE"], None, made_on, upstream)
             except Problem as problem:
+                problem.path = ("input", "groups", str(n))
                 outcomes.append(Outcome(None, problem))
                 continue
             work.documents.add(new)
@@ -265,9 +235,6 @@ async def _each(
 ) -> Sequence[Outcome]:
     """Lock all documents of an input and let `verb` decide about each."""
     found, upstream = await _locked(work, named_documents(input), action)
-    if action in (Action.SUBMIT, Action.POST):
-        documents = [each for each in found if isinstance(each, Document)]
-        await look_at_partners(work, documents)  # of all by one statement
     return await _decided(work, found, upstream, verb)
 
 
@@ -297,19 +264,27 @@ async def _decided(
     upstream: Upstream,
     verb: Verb,
 ) -> Sequence[Outcome]:
-    terms: dict[str, Terms] = {}
+    """Let `verb` decide about each; what it refuses is told at the place of the document."""
     outcomes = []
     for document in documents:
         if isinstance(document, Problem):
             outcomes.append(Outcome(None, document))
             continue
-        if document.kind not in terms:
-            terms[document.kind] = await work.tenants.terms(document.definition)
         try:
-            outcomes.append(Outcome(await verb(document, terms[document.kind], upstream)))
+            outcomes.append(Outcome(await verb(document, upstream)))
         except Problem as problem:
+            if problem.path[1:2] in _OF_ONE:
+                problem.path = work.documents.place_of(document.id)
             outcomes.append(Outcome(None, problem))
     return outcomes
+
+
+_OF_ONE = ("id",), ("ids",), ("lines",)
+"""Fields of the input of one document, where its problems lead; among many it has a place."""
+
+
+def _documents(found: Sequence[Document | Problem]) -> list[Document]:
+    return [each for each in found if isinstance(each, Document)]
 
 
 def named_documents(input: DocumentsInput) -> list[Named]:
@@ -324,7 +299,3 @@ def _place(id: str, *path: str) -> Named:
         return document_id(id, *path), ("input", *path)
     except NotFound as problem:
         return problem
-
-
-def _uuids(named: Sequence[Named]) -> list[UUID]:
-    return [each[0] for each in named if not isinstance(each, Problem)]

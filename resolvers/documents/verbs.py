@@ -1,16 +1,13 @@
 """The verbs of documents of every kind: their life, their follow-ups, and facts about them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Sequence
 from uuid import UUID
 
 import strawberry
 
 from domain.documents.cancellation import cancel, copy_of, duplicate_of
-from domain.documents.conversion import Making, Pick, check_count, convert
+from domain.documents.conversion import Pick, check_count, convert
 from domain.documents.document import Document
-from domain.documents.drafts import NEW_BUSINESS, refuse_blocked
 from domain.documents.facts import (
     Confirmed,
     block_payment,
@@ -21,33 +18,15 @@ from domain.documents.facts import (
     record_sent,
     release_payment,
 )
-from domain.documents.kinds import KINDS, SALES, Action, Kind, Step
-from domain.documents.lines import Line
-from domain.documents.posting import SELF_BILLED, Conditions
-from domain.documents.proposals import (
-    Trade,
-    demand_one_document,
-    proposal_for,
-    proposal_without_item,
-    regime_of,
-    supplier_class,
-)
-from domain.documents.purchases import bought_items, note_purchases
+from domain.documents.kinds import KINDS, Action
 from domain.documents.remainders import close_lines, reopen_lines
-from domain.documents.said import NOTHING_SAID, Said
-from domain.items import Item
-from domain.partners import Partner
+from domain.documents.said import Said
 from domain.payments import settle_cancelled, undo, without_discount
-from domain.prices.price import PriceSide
-from domain.prices.search import PriceFound, PriceQuestion, find_price
 from domain.problems import Path
-from domain.requests import RETRY_AFTER_MS, Busy
-from domain.tax import TaxProposal
-from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
-from resolvers.credit import check_credit_of
-from resolvers.documents.credits import refuse_deducted
-from resolvers.documents.exchange import rate_of_supply
+from resolvers.documents.conditions import held_to_post, refuse_blocked_partners
+from resolvers.documents.life import discard, post, submit
+from resolvers.documents.makings import making, making_of
 from resolvers.documents.writing import document_id, line_id
 from resolvers.fields import write
 from resolvers.payments import settling
@@ -103,18 +82,7 @@ class DocumentMutations:
         """Submit."""
         id = document_id(input.id)
         document = await work.documents.locked(id, input.expected_version, Action.SUBMIT)
-        terms = await work.tenants.terms(document.definition)
-        document.next_state(Action.SUBMIT, terms.approval)
-        approval = document.submit(
-            approval_id=work.new_id(),
-            seller=terms.company,
-            by=work.actor.user,
-            at=work.now,
-            mode=terms.approval,
-            conditions=await conditions_of(work, document, terms),
-        )
-        work.approvals.add(approval)
-        return document.id
+        return await submit(work, document)
 
     @write(
         PostDocumentPayload,
@@ -124,31 +92,11 @@ class DocumentMutations:
     async def post_document(self, work: UnitOfWork, input: PostDocumentInput) -> UUID:
         """Post."""
         id = document_id(input.id)
-        payers = await work.credit.lock_payers({id})
-        bought = await lock_bought(work, {id})
+        held = await held_to_post(work, {id})
         document, upstream = await work.documents.locked_chain(
             id, input.expected_version, Action.POST
         )
-        terms = await work.tenants.terms(document.definition)
-        document.next_state(Action.POST, terms.approval)
-        await check_credit_of(work, payers, document, terms, accepted=input.accept_credit_limit)
-        demand_locked(document, bought)
-        await refuse_deducted(work, document, upstream)
-        document.post(
-            seller=terms.company,
-            by=work.actor.user,
-            at=work.now,
-            mode=terms.approval,
-            today=terms.today,
-            posting_date=input.posting_date,
-            upstream=upstream,
-            conditions=await conditions_of(work, document, terms),
-        )
-        note_purchases(document, bought, at=work.now)
-        if input.accept_older_date:
-            work.numbering.accept_older_date(document.id)
-        await work.printouts.print_by_posting(document)
-        return document.id
+        return await post(work, document, upstream, input, held)
 
     @write(DiscardDocumentPayload, any_of=WRITE_SCOPES, description="Throw a draft away.")
     async def discard_document(self, work: UnitOfWork, input: DiscardDocumentInput) -> UUID:
@@ -156,9 +104,7 @@ class DocumentMutations:
         document, upstream = await work.documents.locked_chain(
             document_id(input.id), input.expected_version, Action.DISCARD
         )
-        terms = await work.tenants.terms(document.definition)
-        document.discard(by=work.actor.user, at=work.now, mode=terms.approval, upstream=upstream)
-        return document.id
+        return await discard(work, document, upstream)
 
     @write(
         ConvertDocumentPayload,
@@ -337,17 +283,6 @@ class DocumentMutations:
         return document.id
 
 
-async def lock_bought(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """Lock the items whose purchase price posting these documents tells, before the documents."""
-    return await work.items.lock_bought(await work.documents.bought_items(ids))
-
-
-def demand_locked(document: Document, items: Mapping[UUID, Item]) -> None:
-    """Raise Busy for an item that was named on the document while we waited."""
-    if not bought_items(document) <= items.keys():
-        raise Busy(retry_after_ms=RETRY_AFTER_MS)
-
-
 async def _cancelled(
     work: UnitOfWork, input: CancelDocumentInput, *, copied: bool
 ) -> tuple[UUID, UUID]:
@@ -373,7 +308,7 @@ async def _cancelled(
     work.documents.keep(counter)
     at_once = settle_cancelled(original, counter, settling(work))
     work.payments.keep([at_once] if at_once else [])
-    await work.printouts.print_by_posting(counter)
+    work.printouts.print_by_posting(counter)
     if not copied:
         return counter.id, counter.id
     copy = copy_of(original, await making(work, [original]), upstream)
@@ -400,150 +335,6 @@ async def _take_discounts_back(
         if each.document_id == document.id and each.discount:
             payment = known[each.payment_id]
             work.payments.keep([without_discount(each, payment, document, settling(work), reason)])
-
-
-async def making(work: UnitOfWork, sources: Sequence[Document] = ()) -> Making:
-    """Return what a new document needs from outside, with the partners of those it is made of."""
-    path: Path = ("input", "ids")
-    ids = {id for source in sources for id in (source.partner_id, source.bill_to_id)}
-    return Making(
-        id=work.new_id(),
-        new_id=work.new_id,
-        by=work.actor.user,
-        at=work.now,
-        today=await work.tenants.today(),
-        partners=await work.partners.named(
-            ((id, path) for id in sorted(ids)), with_tax_classes=True
-        ),
-    )
-
-
-async def making_of(
-    work: UnitOfWork, target: Kind, sources: Sequence[Document], said: Said = NOTHING_SAID
-) -> Making:
-    """Return what a follow-up of `target` needs; its partners are looked at anew.
-
-    Raises PartnerBlocked for new business with a blocked partner.
-    """
-    made = replace(await making(work, sources), said=said)
-    terms = await work.tenants.terms(target)
-    if target.step is Step.ORDER:
-        tolerance = terms.settings.over_delivery_tolerance_percent
-        made = replace(made, tolerance_percent=tolerance)
-    for partner in made.partners.values():
-        refuse_blocked(target, partner, ("input", "ids"))
-    if sources:
-        made = replace(made, terms=made.partners[sources[0].bill_to_id].terms())
-    if target.name == SELF_BILLED and sources:
-        supplier = made.partners[sources[0].partner_id]
-        made = replace(made, retax=await _taxed_by(work, supplier, target, sources, terms, said))
-    if target.is_billing and any(source.exchange_rate is not None for source in sources):
-        made = replace(made, exchange=await rate_of_supply(work, target, sources))
-    if any(source.has_open_price for source in sources):
-        partner = made.partners[sources[0].partner_id]
-        made = replace(made, reprice=await _priced_today(work, partner, target, sources))
-    return made
-
-
-async def _priced_today(
-    work: UnitOfWork, partner: Partner, target: Kind, sources: Sequence[Document]
-) -> Callable[[Line], PriceFound | None]:
-    """Return how the price search answers for lines that a contract with an open price leaves open.
-
-    All items are asked for by one statement; quantity breaks look at what a line calls off. Prices
-    of other contracts do not count: this one is called off.
-    """
-    open_lines = [line for source in sources if source.has_open_price for line in source.lines]
-    path: Path = ("input", "ids")
-    items = await work.items.named((id, path) for id in {line.item_id for line in open_lines} if id)
-    first, today = sources[0], await work.tenants.today()
-    asked = [
-        PriceQuestion(
-            goods=item.goods,
-            quantity=Decimal(0),
-            on=today,
-            currency=first.currency,
-            side=PriceSide.SALES if target.side == SALES else PriceSide.PURCHASE,
-            partner_id=partner.id,
-            price_group=partner.price_group,
-            branch_id=first.branch_id,
-        )
-        for item in items.values()
-    ]
-    candidates = await work.prices.candidates(asked)
-    known = {each.goods.id: (each, found) for each, found in zip(asked, candidates, strict=True)}
-
-    def reprice(line: Line) -> PriceFound | None:
-        if line.item_id is None or line.unit is None:
-            return None
-        question, may_answer = known[line.item_id]
-        found = find_price(may_answer, replace(question, quantity=line.stock_quantity))
-        return found and found.in_unit(line.unit, question.goods)
-
-    return reprice
-
-
-async def _taxed_by(
-    work: UnitOfWork,
-    supplier: Partner,
-    target: Kind,
-    sources: Sequence[Document],
-    terms: Terms,
-    said: Said,
-) -> Callable[[Line], TaxProposal | None]:
-    """Return how the supplier's tax class decides the tax of each line, of its day of supply.
-
-    Raises SourcesDiffer where one document cannot hold what he supplied under two classes.
-    """
-    named = {line.item_id for source in sources for line in source.lines if line.item_id}
-    path: Path = ("input", "ids")
-    items = await work.items.named((id, path) for id in sorted(named))
-    days = {said.supplied_on} if said.supplied_on else {s.supplied_on for s in sources}
-    on = max(days)
-    demand_one_document([supplier_class(target, supplier, day) for day in sorted(days)])
-    trade = Trade(
-        kind=target,
-        partner=supplier,
-        ship_to=terms.company.country,
-        company_country=terms.company.country,
-        settings=terms.settings,
-        currency=terms.currency,
-        on=on,
-    )
-
-    def retax(line: Line) -> TaxProposal | None:
-        if line.item_id is None:
-            return proposal_without_item(line, trade, path)
-        return proposal_for(items[line.item_id], line.unit, line.supply_date, trade, path)
-
-    return retax
-
-
-async def refuse_blocked_partners(work: UnitOfWork, document: Document) -> None:
-    """Raise PartnerBlocked for new business with somebody who was blocked since it was written."""
-    for partner in await look_at_partners(work, [document]):
-        refuse_blocked(document.definition, partner, ("input", "id"))
-
-
-async def look_at_partners(work: UnitOfWork, documents: Sequence[Document]) -> list[Partner]:
-    """Return the partners of new business; who was looked at before is not looked for again."""
-    new = [each for each in documents if each.definition.step in NEW_BUSINESS]
-    return await work.partners.at_hand({id for d in new for id in (d.partner_id, d.bill_to_id)})
-
-
-async def conditions_of(work: UnitOfWork, document: Document, terms: Terms) -> Conditions:
-    """Return what posting asks of company and partner. Raises PartnerBlocked for new business."""
-    await refuse_blocked_partners(work, document)
-    supplier = None
-    if document.kind == SELF_BILLED:
-        path: Path = ("input", "id")
-        named = await work.partners.named([(document.partner_id, path)], with_tax_classes=True)
-        supplier = named[document.partner_id]
-    return Conditions(
-        regime=regime_of(terms.settings),
-        match_tolerance=terms.settings.match_tolerance,
-        supplier=supplier,
-    )
 
 
 def _pick(place: int, line: ConvertLineInput) -> Pick:

@@ -11,7 +11,7 @@ from uuid import UUID
 import strawberry
 
 from domain.amounts import Allowance, StatedTax
-from domain.credit import adds_exposure, exposure_added
+from domain.credit import adds_exposure, counted_above, exposure_added
 from domain.documents.document import Document
 from domain.documents.drafts import NEW_BUSINESS, DocumentDraft, PartyDraft
 from domain.documents.kinds import KINDS, SALES, Action, Kind, PartyRole, Step
@@ -34,7 +34,7 @@ from domain.problems import NotFound, Path
 from domain.text import Required
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
-from resolvers.credit import check_credit_of
+from resolvers.documents.conditions import Held, check_credit_of
 from resolvers.documents.exchange import exchange_of
 from resolvers.documents.patching import whole
 from resolvers.fields import write
@@ -117,7 +117,8 @@ def _amend(kind: Kind) -> Any:
         )
         terms = await work.tenants.terms(kind)
         said = whole(kind, input, document)
-        payer, counted = document.bill_to_id, exposure_added(document, set())
+        payer = document.bill_to_id
+        counted = exposure_added(document, counted_above(document, upstream))
         before = amend(
             document,
             await _draft(work, kind, said, terms, upstream, document),
@@ -131,15 +132,16 @@ def _amend(kind: Kind) -> Any:
         if adds_exposure(kind):
             await check_credit_of(
                 work,
-                payers,
+                Held(payers, {}),
                 document,
+                upstream,
                 terms,
                 accepted=input.accept_credit_limit,
                 already=counted if document.bill_to_id == payer else Decimal(0),
             )
         work.documents.keep_revision(before)
         await work.documents.refuse_second(document)
-        await work.printouts.print_by_posting(document)
+        work.printouts.print_by_posting(document)
         return document.id
 
     return _field(change, f"amend{kind.event}", INPUTS[kind.name].amend, kind)

@@ -89,7 +89,9 @@ class InvoiceGroupInput:
 class CreateInvoicesInput:
     """The invoice run, carried out."""
 
-    groups: list[InvoiceGroupInput] = strawberry.field(description="A draft for each, up to 500.")
+    groups: list[InvoiceGroupInput] = strawberry.field(
+        description="A draft for each, up to 500, of up to 500 deliveries in all."
+    )
     issue_date: datetime.date | None = strawberry.field(
         default=None, description="The date on the invoices; today if left out."
     )

@@ -31,7 +31,8 @@ from domain.items import Item
 from domain.payments import Asked, allocate, settle_cancelled
 from persistence.tenants import Terms
 from persistence.unit_of_work import UnitOfWork
-from resolvers.documents.verbs import conditions_of, making_of
+from resolvers.documents.conditions import conditions_of
+from resolvers.documents.makings import making_of
 from resolvers.payments import settling
 from web.demo_company.planner import How, Step, Verb
 from web.demo_company.writing import (
