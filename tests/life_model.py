@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.documents.kinds import KINDS, Action, ApprovalMode, State, Step
 from tests.chains import plain
+from tests.life_billed import billed_beside, credits_too_much, never_billed, rests_on
 from tests.test_life import table_of
 
 KINDS_MADE = ("SALES_ORDER", "SALES_INVOICE")
@@ -193,6 +194,10 @@ class Model:
     def rest(self, line: Line, *steps: Step) -> Decimal:
         """Return what these steps left of a line; nothing of a closed one."""
         rest = line.quantity - sum(self.taken(line, step) for step in steps)
+        if Step.INVOICE in steps and line.document.step is Step.DELIVERY:
+            rest -= billed_beside(self, line)
+        if Step.CREDIT_NOTE in steps:
+            rest -= never_billed(self, line)
         return rest if rest * line.quantity > 0 and not line.is_closed else Decimal(0)
 
     def open(self, line: Line) -> Decimal:
@@ -208,6 +213,8 @@ class Model:
 
     def is_too_much(self, document: Known) -> bool:
         """Say whether a document takes more than anything above it has."""
+        if credits_too_much(self, document):
+            return True
         for line in document.lines:
             for above in line.chain():
                 most = above.most
@@ -260,7 +267,7 @@ class Model:
 
     def obstacle_to_cancel(self, known: Known, *, copied: bool) -> str | None:
         """Return the problem of taking a document back, and of writing it anew."""
-        if any(self.is_taken(line) for line in known.lines):
+        if any(self.is_taken(line) for line in known.lines) or rests_on(self, known):
             return "FOLLOW_UPS_EXIST"
         # What came back of a delivery meanwhile is not billed a second time.
         return "OPEN_QUANTITY_EXCEEDED" if copied and self.is_too_much(known) else None
@@ -269,14 +276,24 @@ class Model:
 
     def progressing(self, deed: Callable[[], Any]) -> None:
         """Let something happen; every document whose lines are taken otherwise then tells so."""
-        before = self._counters()
+        before, waited = self._counters(), self._waiting()
         deed()
-        after = self._counters()
+        after, waits = self._counters(), self._waiting()
         for document in self.documents:
             mine = [line for line in document.lines if before.get(line, _NONE) != after[line]]
-            if mine:
+            others = [line for line in document.lines if line in waited and line in waits]
+            if mine or any(waited[line] != waits[line] for line in others):
                 document.version += 1
                 document.tell("Progressed")
+
+    def _waiting(self) -> dict[Line, Decimal]:
+        """Return what deliveries and returns wait for: documents beside them lessen that too."""
+        return {
+            line: self.open(line)
+            for document in self.documents
+            if document.step in (Step.DELIVERY, Step.RETURN) and document.is_live
+            for line in document.lines
+        }
 
     def _counters(self) -> dict[Line, list[Decimal]]:
         return {
