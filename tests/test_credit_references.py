@@ -75,11 +75,9 @@ async def credit(
 # ------------------------------------------------------------------------------- invoice lines
 
 
-@pytest.mark.parametrize(("invoice", "note"), SIDES)
-async def test_a_price_difference_is_credited_up_to_what_was_invoiced(
-    anna: User, invoice: str, note: str
-):
+async def test_a_price_difference_is_credited_up_to_what_was_invoiced(anna: User):
     """2000.00 were invoiced: 1500.00 and 500.00 go, a cent more does not; drafts count."""
+    invoice, note = SIDES[0]
     made = await posted(anna, invoice)
     [line] = made["lines"]
 
@@ -95,9 +93,9 @@ async def test_a_price_difference_is_credited_up_to_what_was_invoiced(
     assert await credited(anna, made) == ["2000.00"]
 
 
-@pytest.mark.parametrize(("invoice", "note"), SIDES)
-async def test_goods_and_price_are_credited_together(anna: User, invoice: str, note: str):
+async def test_goods_and_price_are_credited_together(anna: User):
     """Half of the goods came back: the price of the other half is all that can still go."""
+    invoice, note = SIDES[0]
     made = await posted(anna, invoice)
     [line] = made["lines"]
     back = await followed(anna, made, note, (line, "5"), number="G-1")

@@ -218,8 +218,8 @@ async def test_the_net_of_what_waits_is_that_of_its_invoice(erp: Erp, what: str)
     assert await proposed(anna, TODAY) == []
 
 
-async def test_a_fixed_amount_off_is_in_the_rest_until_something_is_billed(erp: Erp):
-    """Ten at 200 less 50, of which four are closed: the invoice of six is 1,150."""
+async def test_of_a_fixed_amount_off_what_is_open_bears_its_share(erp: Erp):
+    """Ten at 200 less 50, of which four are closed: the invoice of six is 1,200 less 30."""
     anna = await erp.sign_in()
     off = [{"amount": "50", "reason": "Kulanz"}]
     order = await posted(anna, "SALES_ORDER", wheat("6"), wheat("4"), allowances=off)
@@ -232,9 +232,9 @@ async def test_a_fixed_amount_off_is_in_the_rest_until_something_is_billed(erp: 
     before = (await anna.ask(ASKED, until=TODAY)).data
     invoice = await converted(anna, delivery, "SALES_INVOICE")
 
-    assert [group["net"] for group in before["proposeInvoices"]] == ["1150.00"]
-    assert before["unbilledDeliveries"]["nodes"] == [{"net": "1150.00"}]
-    assert invoice["net"] == "1150.00"
+    assert [group["net"] for group in before["proposeInvoices"]] == ["1170.00"]
+    assert before["unbilledDeliveries"]["nodes"] == [{"net": "1170.00"}]
+    assert invoice["net"] == "1170.00"
 
 
 async def test_receipts_without_invoice_are_net_of_what_was_agreed(erp: Erp):

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from tests.companies import found_without_approval
-from tests.erp import User
+from tests.erp import COSTS, User
 
 SEED = {
     "description": "Saatgut",
@@ -51,7 +51,13 @@ async def billed(
     anna: User, supplier: str, source: dict[str, Any], pieces: str, **line: str
 ) -> dict[str, Any]:
     """Post the supplier's invoice over some of an order or a receipt."""
-    of_source = {**SEED, "quantity": pieces, "sourceLineId": source["lines"][0]["id"], **line}
+    of_source = {
+        **SEED,
+        **COSTS,
+        "quantity": pieces,
+        "sourceLineId": source["lines"][0]["id"],
+        **line,
+    }
     invoice = await anna.create("SUPPLIER_INVOICE", supplier=supplier, lines=[of_source])
     assert (await anna.post(invoice)).problems == []
     return invoice

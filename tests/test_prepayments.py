@@ -10,6 +10,7 @@ import pytest
 
 from tests.chains import (
     Document,
+    completed,
     convert,
     converted,
     followed,
@@ -24,6 +25,7 @@ from tests.chains import (
 )
 from tests.companies import found_without_approval
 from tests.erp import Answer, User
+from tests.paying import paid_in_full
 
 SEED = {
     "description": "Saatgut",
@@ -54,11 +56,13 @@ async def prepaid_of(anna: User, order: Document, quantity: str = "3") -> Docume
 
 async def test_a_prepayment_of_an_order_leaves_all_of_it_to_deliver_and_bill(anna: User):
     """3 t prepaid, 10 t delivered, 10 t billed by the final invoice that deducts the 3 t."""
-    order = await posted(anna, "SALES_ORDER", wheat("10"))
+    farm = await anna.create_partner()
+    order = await posted(anna, "SALES_ORDER", wheat("10"), soldTo=farm)
 
     prepayment = await prepaid_of(anna, order)
     as_draft = progress(await look(anna, order))
     prepayment = await post(anna, prepayment)
+    await paid_in_full(anna, farm, prepayment["id"], "642.00")
     as_posted = progress(await look(anna, order))
     delivery = await followed(anna, order, "DELIVERY_NOTE")
     final = await converted(anna, delivery, "SALES_INVOICE")
@@ -90,7 +94,7 @@ async def test_a_prepayment_that_becomes_an_ordinary_invoice_takes_the_quantity_
     order = await posted(anna, "SALES_ORDER", wheat("10"))
     prepayment = await prepaid_of(anna, order)
 
-    ordinary = (await rewrite(anna, "update", prepayment, supplyDate="2026-11-18")).made
+    ordinary = await completed(anna, prepayment, invoiceType="ORDINARY", supplyDate="2026-11-18")
     too_much = await convert(anna, order, "SALES_INVOICE", (order["lines"][0], "8"))
     await post(anna, ordinary)
 
@@ -147,12 +151,14 @@ async def invoiced(anna: User, farm: str, price: str = "100", **more: Any) -> An
     return await anna.do("createSalesInvoice", shown, soldTo=farm, **given)
 
 
-async def prepaid(anna: User, farm: str) -> dict[str, Any]:
-    """Post a prepayment over 119.00 EUR."""
+async def prepaid(anna: User, farm: str, *, is_paid: bool = True) -> dict[str, Any]:
+    """Post a prepayment over 119.00 EUR, which is paid unless said otherwise."""
     made: dict[str, Any] = (
         await invoiced(anna, farm, invoiceType="PREPAYMENT", supplyDate=None)
     ).made
     assert (await anna.post(made)).problems == []
+    if is_paid:
+        await paid_in_full(anna, farm, made["id"], "119.00")
     return made
 
 

@@ -123,7 +123,7 @@ def test_hostile_texts_are_printed_as_text_and_fetch_nothing(monkeypatch):
     urls = pytest.importorskip("weasyprint.urls")
     fetched: list[str] = []
     monkeypatch.setattr(urls.URLFetcher, "fetch", lambda self, url, *_: fetched.append(url))
-    villain = a_partner(13, HOSTILE, "</title><script>", "1", "</style>", vat_id="DE123456788")
+    villain = a_partner(13, HOSTILE, "</title><script>", "27318", "</style>", vat_id="DE123456788")
     contents = contents_of(
         an_invoice(
             a_line("1", E, description=HOSTILE, exemption_reason=HOSTILE),

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 
-from domain.amounts import Allowance, PriceBasis
 from domain.documents.amounts import InvoiceType
 from domain.documents.document import Document
 from domain.documents.drafts import DocumentDraft, LinesMissing, PartyDraft
@@ -182,25 +181,3 @@ def test_a_private_supplier_without_tax_number_gets_no_tax():
             a_line(TaxCategory.S, Decimal(19)),
             supply_date=DAY,
         )
-
-
-def test_the_tax_of_a_charge_alone_in_its_group_stands_on_paper():
-    """Freight at 19 % over goods at 7 %: what is printed adds up to the total."""
-    charge = Allowance(
-        amount=Decimal(10), is_charge=True, reason="Fracht", tax=(TaxCategory.S, Decimal(19))
-    )
-    says = contents(
-        posted(
-            "SALES_INVOICE",
-            a_partner(30, *ADDRESS),
-            a_line(TaxCategory.S, Decimal(7)),
-            supply_date=DAY,
-            allowances=(charge,),
-            price_basis=PriceBasis.NET,
-        )
-    )
-
-    assert [
-        (row.label, row.basis.replace("\u00a0", " "), row.tax.replace("\u00a0", " "))
-        for row in says.tax_rows
-    ] == [("USt. 19\u00a0%", "10,00 €", "1,90 €"), ("USt. 7\u00a0%", "200,00 €", "14,00 €")]

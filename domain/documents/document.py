@@ -633,10 +633,8 @@ class Document(Recorder):
         kind = self.definition
         came_from_another = any(line.source_document_id for line in self.lines)
         first = kind.parties[0]
-        pays = payer(kind)
-        for role, id in ((first, self.partner_id), (pays, self.bill_to_id)):
-            if came_from_another and draft.parties[role].partner.id != id:
-                raise PartnerOfSourceDiffers(path=input_path(role.value.lower()))
+        if came_from_another and draft.parties[first].partner.id != self.partner_id:
+            raise PartnerOfSourceDiffers(path=input_path(first.value.lower()))
         for role in kind.parties:
             named, present = draft.parties[role], self.party(role)
             address = named.address_for(role)

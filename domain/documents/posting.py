@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from domain.documents.amounts import AllowanceGroupMissing, InvoiceType, groups_of, is_priced
 from domain.documents.drafts import LinesMissing
 from domain.documents.kinds import Kind, PartyRole
-from domain.documents.lines import COUNTING, PriceReasonMissing
-from domain.partners import Address, Partner
+from domain.documents.lines import COUNTING, Line, PriceReasonMissing
+from domain.partners import Address, Partner, TaxClass
 from domain.partners.address import camel
 from domain.problems import Path, Problem
 from domain.tax import (
@@ -195,18 +195,35 @@ def _demand_agreement(document: "Document", supplier: Partner | None) -> None:
         raise SupplierTaxNumberMissing(supplier=supplier.name, path=_HERE)
 
 
-def class_of_supplier(supplier: Partner, on: date, path: Path) -> SupplierClass:
-    """Return how a supplier is taxed on a day of supply. Raises SupplierTaxClassMissing."""
+def class_of_supplier(supplier: Partner, on: date, path: Path) -> SupplierClass | None:
+    """Return how a supplier is taxed on a day of supply. Raises SupplierTaxClassMissing.
+
+    None of an exempt one: each of his lines says why there is no tax.
+    """
     known = supplier.tax_class_on(on)
     if known is None:
         raise SupplierTaxClassMissing(supplier=supplier.name, date=on.isoformat(), path=path)
-    return SupplierClass(known.value)
+    return None if known is TaxClass.EXEMPT else SupplierClass(known.value)
 
 
 def _days_of_supply(document: "Document") -> set[date]:
     """Return every day on which something was supplied, by its lines."""
     lines = [line for line in document.lines if line.kind in COUNTING]
     return {line.supply_date or document.supplied_on for line in lines}
+
+
+def _demand_exempt(line: Line, chosen: TaxChoice, supplier: Partner, on: date) -> None:
+    """Raise SupplierRateWrong for tax in what an exempt supplier supplied."""
+    if chosen.category is TaxCategory.S:
+        raise SupplierRateWrong(
+            supplier=supplier.name,
+            tax_class=TaxClass.EXEMPT,
+            date=on.isoformat(),
+            position=line.position,
+            chosen=chosen.words,
+            possible=TaxCategory.E,
+            path=_HERE,
+        )
 
 
 def _demand_class(document: "Document", supplier: Partner) -> None:
@@ -217,6 +234,9 @@ def _demand_class(document: "Document", supplier: Partner) -> None:
         on = line.supply_date or document.supplied_on
         known = class_of_supplier(supplier, on, _HERE)
         chosen = TaxChoice(line.tax_category, line.tax_rate)
+        if known is None:
+            _demand_exempt(line, chosen, supplier, on)
+            continue
         if not is_allowed(known, chosen, on, has_reason=line.tax_override_reason is not None):
             raise SupplierRateWrong(
                 supplier=supplier.name,

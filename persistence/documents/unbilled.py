@@ -13,7 +13,6 @@ from domain.documents.agreed import Agreed
 from domain.documents.drafts import TERMS
 from domain.documents.invoice_run import TooManyDeliveries, Unbilled
 from domain.documents.kinds import KINDS, Step
-from domain.documents.progress import TAKEN
 from domain.partners.rhythm import Rhythm
 from domain.tax import TaxCategory
 from persistence.documents.tables import quoted
@@ -39,11 +38,17 @@ _FACTOR = """
       or (a.tax_category = l.tax_category and a.tax_rate is not distinct from l.tax_rate)))
 """
 
-# A fixed amount off the whole travels with the first invoice: before, the rest is the document less
-# what is not open, afterwards it is what is open. `share` is the open part of a line, 0 to 1.
-_NET = """
-case when {untouched} then max(document_net) - round(sum(round(l.net * (1 - share), 2) * factor), 2)
-  else round(sum(round(l.net * share, 2) * factor), 2) end
+# What fixed amounts over the whole add, the part of the lines that was billed before, and the part
+# that is billed with what is open: each invoice bears its share (domain.documents.sharing).
+_FIXED = "max(document_net) - round(sum(l.net * factor), 2)"
+_BILLED = "coalesce(sum(l.net * taken) / nullif(sum(l.net), 0), 0)"
+_BILLED_THEN = "coalesce(sum(l.net * (taken + share)) / nullif(sum(l.net), 0), 0)"
+
+# The net of the invoice over what is open: `share` is the open part of a line, 0 to 1, `taken` the
+# billed one.
+_NET = f"""
+round(sum(round(l.net * share, 2) * factor), 2)
+  + round(({_FIXED}) * least(1, {_BILLED_THEN}), 2) - round(({_FIXED}) * least(1, {_BILLED}), 2)
 """
 
 # What a follow-up took counts from its posting date to that of its cancellation. What was billed of
@@ -77,6 +82,15 @@ with gone as (
         and fd.invoice_type is distinct from 'PREPAYMENT'
         and not exists (select from gone where gone.id = fd.id)
     ), 0)), 0) as waits,
+    coalesce((
+      select sum(f.stock_quantity) from document_line f
+      join document fd on fd.tenant_id = $1 and fd.id = f.document_id
+      where f.tenant_id = $1 and f.source_line_id = l.id
+        and not f.is_price_correction and fd.kind in ({_of(Step.INVOICE)})
+        and fd.state = 'POSTED' and fd.posting_date <= $2 and fd.cancels_id is null
+        and fd.invoice_type is distinct from 'PREPAYMENT'
+        and not exists (select from gone where gone.id = fd.id)
+    ), 0) / nullif(l.stock_quantity, 0) as taken,
     sign(l.stock_quantity) * coalesce((
       select sum(f.stock_quantity) from document_line f
       join document fd on fd.tenant_id = $1 and fd.id = f.document_id
@@ -98,7 +112,7 @@ with gone as (
     else open / nullif(abs(stock_quantity), 0) end as share from rest
 ), open as (
   select document_id,
-    {_NET.format(untouched="bool_and(waits = abs(stock_quantity))")} as net
+    {_NET} as net
   from share l where supply_date <= $2 group by document_id having bool_or(share <> 0)
 )
 """  # noqa: S608  names of our own
@@ -134,14 +148,14 @@ select d.id, coalesce(d.number, '') as number,
     where a.tenant_id = $1 and a.document_id = d.id and a.percent is not null) as allowances
 from document d
 join lateral (
-  select {_NET.format(untouched="not bool_or(is_taken)")} as net,
+  select {_NET} as net,
     string_agg(distinct tax_category, ' ' order by tax_category)
       filter (where share <> 0) as tax_treatment,
     array_remove(array_agg(distinct source_document_id) filter (where share <> 0), null) as orders
   from (
     select l.*, d.net as document_net, {_FACTOR} as factor,
       l.open_quantity / nullif(l.quantity, 0) as share,
-      {" or ".join(f"l.{name} <> 0" for name in TAKEN)} as is_taken
+      l.taken_invoice / nullif(l.stock_quantity, 0) as taken
     from document_line l
     where l.tenant_id = $1 and l.document_id = d.id and l.kind in ('ITEM', 'CHARGE')
   ) l

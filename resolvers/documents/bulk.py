@@ -222,7 +222,8 @@ class BulkMutations:
                 made_on = replace(first, id=work.new_id(), today=issued)
                 new = convert(_documents(made), KINDS["SALES_INVOICE"], None, made_on, upstream)
             except Problem as problem:
-                problem.path = ("input", "groups", str(n))
+                if problem.path[1:2] in _OF_ONE:
+                    problem.path = ("input", "groups", str(n))
                 outcomes.append(Outcome(None, problem))
                 continue
             work.documents.add(new)

@@ -29,6 +29,7 @@ def whole(kind: Kind, input: Any, document: Document) -> Any:
         if value is strawberry.UNSET or (value is None and name in required):
             del said[name]
     _tie(kind, said, document)
+    said["keeps_rate"] = "exchange_rate" not in said
     declared = {each.name for each in fields(input)} | _UNSEEN
     for name, value_of in _SAID.items():
         if name in declared:

@@ -217,7 +217,7 @@ async def _draft(
         input,
         issue_date=input.issue_date or terms.today,
         currency=currency,
-        exchange=await exchange_of(work, input, currency, terms, present),
+        exchange=await exchange_of(work, input, currency, terms, _rated(input, present)),
         allowances=tuple(starmap(_allowance, enumerate(getattr(input, "allowances", ())))),
         prepayments=prepayments,
         stated_taxes=tuple(drafted(StatedTax, each) for each in getattr(input, "stated_taxes", ())),
@@ -358,6 +358,11 @@ def _found(upstream: Upstream, input: Any) -> Iterator[Document]:
             path: Path = ("input", "prepayments", str(place))
             raise NotFound(entity="Document", id=f"doc_{id}", path=path)
         yield document
+
+
+def _rated(input: Any, present: Document | None) -> Document | None:
+    """Return the document whose typed rate stays: a change that says null looks it up anew."""
+    return present if getattr(input, "keeps_rate", False) else None
 
 
 def _allowance(place: int, asked: Any) -> Allowance:
