@@ -490,7 +490,7 @@ def _listing(entity: str, sort: str, conditions: Any = None, **page: Any) -> tup
     return source, Connection("", "", source.page, (Nodes("nodes", shape), ends))
 
 
-WITHIN = {"number_allocation", "import_problem"}
+WITHIN = {"number_allocation", "import_problem", "document_job_item"}
 """Lists that are read only as a relation of one row; its own test below looks at them."""
 
 
