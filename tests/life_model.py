@@ -156,6 +156,10 @@ class Known:
         if action == "CANCEL" and self.cancelled_by:
             return "ALREADY_CANCELLED"
         is_void = self.is_counter or self.cancelled_by
+        if action == "SETTLE" and is_void:
+            return "FULLY_SETTLED"
+        if action == "UNSETTLE":
+            return "SETTLED_BY_CANCELLATION" if is_void else "NOTHING_SETTLED"
         return "SOURCE_CANCELLED" if action == "CONVERT" and is_void else None
 
     def actions(self) -> list[str]:
